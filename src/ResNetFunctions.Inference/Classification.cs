@@ -1,0 +1,41 @@
+namespace ResNetFunctions.Inference;
+
+/// <summary>What a model says of one image.</summary>
+/// <param name="Model">The model that answered.</param>
+/// <param name="Image">The image as it came.</param>
+/// <param name="Predictions">The top k classes, most confident first; equal ones in class order.</param>
+/// <param name="Timings">Where the time went.</param>
+public sealed record Classification(
+    ModelIdentity Model, ImageInfo Image, IReadOnlyList<Prediction> Predictions, Timings Timings);
+
+/// <summary>One class and how sure the model is of it.</summary>
+/// <param name="Index">The class's place in the model's output, from 0.</param>
+/// <param name="Category">Its WordNet id, such as n09193705.</param>
+/// <param name="Label">Its name, such as alp.</param>
+/// <param name="Confidence">Its softmax probability, 0 to 1.</param>
+public readonly record struct Prediction(int Index, string Category, string Label, float Confidence);
+
+/// <summary>Which weights answered.</summary>
+/// <param name="Name">The manifest's name.</param>
+/// <param name="Weights"><c>official</c>: the file whose sha256 the manifest states; <c>user</c>: a file that the
+/// user brought; <c>generated</c>: seeded random numbers.</param>
+/// <param name="Trained">False only for generated weights, whose answers mean nothing.</param>
+/// <param name="Sha256">The lower-case hex SHA-256 of the weights file.</param>
+public sealed record ModelIdentity(string Name, string Weights, bool Trained, string Sha256);
+
+/// <summary>The image as it came.</summary>
+/// <param name="Format">jpeg, png, webp, gif or bmp.</param>
+/// <param name="Width">Width in pixels as stored, before any EXIF orientation.</param>
+/// <param name="Height">Height in pixels as stored, before any EXIF orientation.</param>
+/// <param name="Bytes">Its length.</param>
+/// <param name="Sha256">The lower-case hex SHA-256 of its bytes.</param>
+public sealed record ImageInfo(string Format, int Width, int Height, long Bytes, string Sha256);
+
+/// <summary>Where the time of one image went, in milliseconds.</summary>
+/// <param name="QueueMs">Waiting for a turn.</param>
+/// <param name="DecodeMs">From bytes to pixels.</param>
+/// <param name="PreprocessMs">From pixels to the input tensor.</param>
+/// <param name="InferenceMs">The network, softmax and top-k.</param>
+/// <param name="TotalMs">All of it.</param>
+public readonly record struct Timings(
+    double QueueMs, double DecodeMs, double PreprocessMs, double InferenceMs, double TotalMs);

@@ -1,0 +1,18 @@
+namespace ResNetFunctions.Inference;
+
+/// <summary>Not the caller's fault: the same request may succeed later.</summary>
+/// <param name="code"><see cref="ErrorCode.Overloaded"/>, <see cref="ErrorCode.ModelUnavailable"/> or
+/// <see cref="ErrorCode.Misconfigured"/>.</param>
+/// <param name="detail">One sentence for the caller, without paths.</param>
+/// <param name="retryAfter">When to try again, where that can be told.</param>
+/// <param name="innerException">The cause, for the log alone.</param>
+public sealed class UnavailableException(
+    string code, string detail, TimeSpan? retryAfter = null, Exception? innerException = null)
+    : Exception(detail, innerException)
+{
+    /// <summary>One of <see cref="ErrorCode"/>.</summary>
+    public string Code { get; } = code;
+
+    /// <summary>When to try again, or null where that cannot be told.</summary>
+    public TimeSpan? RetryAfter { get; } = retryAfter;
+}
