@@ -1,0 +1,52 @@
+namespace ResNetFunctions.Inference.Decoding;
+
+/// <summary>What an image's own headers say of it, read before any pixel is decoded or allocated.</summary>
+/// <param name="Format">Told by the first bytes.</param>
+/// <param name="Width">Width in pixels as stored, at least 1.</param>
+/// <param name="Height">Height in pixels as stored, at least 1.</param>
+/// <param name="Orientation">EXIF's, <see cref="Orientation.TopLeft"/> where there is none.</param>
+internal readonly record struct ImageHeader(ImageFormat Format, int Width, int Height, Orientation Orientation)
+{
+    public long Pixels => (long)Width * Height;
+
+    /// <exception cref="RejectedException">No bytes, no supported format, or a header that is cut off or
+    /// contradicts itself.</exception>
+    public static ImageHeader Read(ReadOnlySpan<byte> image)
+    {
+        var header = FormatOf(image) switch
+        {
+            ImageFormat.Jpeg => JpegHeader.Read(image),
+            ImageFormat.Png => PngHeader.Read(image),
+            ImageFormat.WebP => WebPHeader.Read(image),
+            ImageFormat.Gif => GifHeader.Read(image),
+            _ => BmpHeader.Read(image),
+        };
+        if (header.Width < 1 || header.Height < 1)
+            throw ImageErrors.Corrupt("The image has no pixels: its width or its height is 0.");
+        return header;
+    }
+
+    /// <exception cref="RejectedException">There are more pixels than <paramref name="maxPixels"/>.</exception>
+    public void ThrowIfOver(long maxPixels)
+    {
+        if (Pixels > maxPixels)
+            throw ImageErrors.TooManyPixels(Width, Height, maxPixels);
+    }
+
+    private static ImageFormat FormatOf(ReadOnlySpan<byte> image)
+    {
+        if (image.IsEmpty)
+            throw ImageErrors.Empty();
+        if (image.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]))
+            return ImageFormat.Jpeg;
+        if (image.StartsWith(PngHeader.Signature))
+            return ImageFormat.Png;
+        if (image.StartsWith("GIF87a"u8) || image.StartsWith("GIF89a"u8))
+            return ImageFormat.Gif;
+        if (image.StartsWith("RIFF"u8) && image.Length >= 12 && image[8..12].SequenceEqual("WEBP"u8))
+            return ImageFormat.WebP;
+        if (image.StartsWith("BM"u8) && BmpHeader.IsBmp(image))
+            return ImageFormat.Bmp;
+        throw ImageErrors.Unsupported("The image is no JPEG, PNG, WebP, GIF or BMP file.");
+    }
+}

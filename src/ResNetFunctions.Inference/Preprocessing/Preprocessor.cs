@@ -1,0 +1,113 @@
+using ResNetFunctions.Inference.Decoding;
+using ResNetFunctions.Inference.Models;
+
+namespace ResNetFunctions.Inference.Preprocessing;
+
+/// <summary>
+/// Turns decoded pixels into a model's input tensor exactly as torchvision does from a PIL image: Resize, CenterCrop,
+/// ToTensor, Normalize. Immutable and thread-safe.
+/// </summary>
+internal sealed class Preprocessor
+{
+    private const int MaxSide = 4096;
+
+    private readonly InputSpec _spec;
+    private readonly ResizeFilter _filter;
+    private readonly ChannelTables<float> _floats;
+    private readonly ChannelTables<Half> _halves;
+
+    /// <exception cref="InvalidModelException">The specification describes no tensor.</exception>
+    public Preprocessor(InputSpec spec)
+    {
+        Validate(spec);
+        _spec = spec;
+        _filter = ResizeFilter.Of(spec.Interpolation);
+        _floats = new ChannelTables<float>(spec, value => value);
+        _halves = new ChannelTables<Half>(spec, value => (Half)value);
+    }
+
+    /// <summary>How many elements the tensor of one image has.</summary>
+    public int TensorLength => 3 * _spec.Crop * _spec.Crop;
+
+    /// <summary>Fills the float32 tensor of one image.</summary>
+    /// <param name="pixels">The pixels as stored.</param>
+    /// <param name="orientation">How they are to be shown; TopLeft leaves them as stored.</param>
+    /// <param name="tensor"><see cref="TensorLength"/> elements.</param>
+    public void Run(PixelBuffer pixels, Orientation orientation, Span<float> tensor) =>
+        Run(pixels, orientation, tensor, _floats);
+
+    /// <summary>Fills the float16 tensor of one image: the float32 values, rounded.</summary>
+    /// <inheritdoc cref="Run(PixelBuffer, Orientation, Span{float})"/>
+    public void Run(PixelBuffer pixels, Orientation orientation, Span<Half> tensor) =>
+        Run(pixels, orientation, tensor, _halves);
+
+    private void Run<T>(PixelBuffer pixels, Orientation orientation, Span<T> tensor, ChannelTables<T> tables)
+        where T : unmanaged
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(tensor.Length, TensorLength);
+        var swapped = orientation.SwapsAxes;
+        var (horizontal, vertical) = swapped
+            ? CropAxis.Of(pixels.Height, pixels.Width, _spec.Resize, _spec.Crop)
+            : CropAxis.Of(pixels.Width, pixels.Height, _spec.Resize, _spec.Crop);
+
+        var layout = new TensorWriter<T>(_spec, tables, tensor);
+        if (horizontal.Count < _spec.Crop || vertical.Count < _spec.Crop)
+            layout.Blacken();
+        using var columns = ResizeKernelMap.Create(_filter, swapped ? vertical : horizontal, orientation.FlipsColumns);
+        using var rows = ResizeKernelMap.Create(_filter, swapped ? horizontal : vertical, orientation.FlipsRows);
+        if (swapped)
+            RowsThenColumns(pixels, rows, columns, layout.Transposed(horizontal.Padding, vertical.Padding));
+        else
+            ColumnsThenRows(pixels, columns, rows, layout.Upright(horizontal.Padding, vertical.Padding));
+    }
+
+    // Both passes round to 8 bits, so their order matters: Pillow's is horizontal first, as the picture is shown.
+    private static unsafe void ColumnsThenRows<T>(
+        PixelBuffer pixels, in ResizeKernelMap columns, in ResizeKernelMap rows, TensorWriter<T> tensor)
+        where T : unmanaged
+    {
+        var (first, end) = rows.Reach;
+        using var narrow = new PixelBuffer(columns.Count, end - first);
+        for (var y = first; y < end; y++)
+            Resampler.AlongRow(pixels.RowPointer(y), columns, narrow.RowPointer(y - first));
+
+        using var line = new PixelBuffer(columns.Count, 1);
+        for (var y = 0; y < rows.Count; y++)
+        {
+            Resampler.AcrossRows(
+                narrow.RowPointer(rows.Start(y) - first), narrow.Stride, rows.Weights(y), line.Pointer, (int)line.Stride);
+            tensor.Write(y, line.Row(0));
+        }
+    }
+
+    private static unsafe void RowsThenColumns<T>(
+        PixelBuffer pixels, in ResizeKernelMap rows, in ResizeKernelMap columns, TensorWriter<T> tensor)
+        where T : unmanaged
+    {
+        var (first, end) = columns.Reach;
+        using var low = new PixelBuffer(end - first, 1);
+        using var line = new PixelBuffer(columns.Count, 1);
+        for (var y = 0; y < rows.Count; y++)
+        {
+            Resampler.AcrossRows(
+                pixels.RowPointer(rows.Start(y)) + ((nint)first * PixelBuffer.BytesPerPixel),
+                pixels.Stride, rows.Weights(y), low.Pointer, checked((int)low.Stride));
+            Resampler.AlongRow(low.Pointer - ((nint)first * PixelBuffer.BytesPerPixel), columns, line.Pointer);
+            tensor.Write(y, line.Row(0));
+        }
+    }
+
+    private static void Validate(InputSpec spec)
+    {
+        if (spec.Resize is < 1 or > MaxSide || spec.Crop is < 1 or > MaxSide)
+            throw new InvalidModelException($"The manifest's input.resize and input.crop must be 1 to {MaxSide}.");
+        if (spec.Range is not (1 or 255))
+            throw new InvalidModelException("The manifest's input.range must be 1 or 255.");
+        if (spec.Mean.Count != 3 || spec.Std.Count != 3)
+            throw new InvalidModelException("The manifest's input.mean and input.std must have three numbers each.");
+        if (!spec.Mean.All(float.IsFinite) || !spec.Std.All(std => float.IsFinite(std) && std != 0))
+            throw new InvalidModelException("The manifest's input.mean and input.std must be finite, std not 0.");
+        if (!Enum.IsDefined(spec.Interpolation) || !Enum.IsDefined(spec.Channels) || !Enum.IsDefined(spec.Layout))
+            throw new InvalidModelException("The manifest's input has an unknown interpolation, channels or layout.");
+    }
+}
