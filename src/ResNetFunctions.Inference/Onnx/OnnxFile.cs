@@ -1,0 +1,37 @@
+using Google.Protobuf;
+
+namespace ResNetFunctions.Inference.Onnx;
+
+/// <summary>Model files on disk.</summary>
+internal static class OnnxFile
+{
+    /// <summary>Writes a model whole or not at all: another process sees the old file or the new one.</summary>
+    /// <param name="model">The model; its metadata is replaced.</param>
+    /// <param name="path">Where it goes; what stands there is replaced.</param>
+    /// <param name="metadata">What ONNX Runtime gives as the model's custom metadata.</param>
+    public static void Write(ModelProto model, string path, IReadOnlyDictionary<string, string> metadata)
+    {
+        model.MetadataProps.Clear();
+        model.MetadataProps.Add(metadata.Select(static entry =>
+            new StringStringEntryProto { Key = entry.Key, Value = entry.Value }));
+
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        Directory.CreateDirectory(folder);
+        string unfinished = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.part");
+        try
+        {
+            using (var file = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write))
+            {
+                model.WriteTo(file);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(unfinished, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(unfinished);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,28 @@
+namespace ResNetFunctions.Inference.Weights;
+
+/// <summary>A named array of float32 numbers whose values are read when they are needed.</summary>
+/// <param name="name">Its name in the state_dict.</param>
+/// <param name="shape">Its dimensions, outermost first; none for a scalar.</param>
+/// <param name="read">Gives its values, row-major, in an array of the caller's own.</param>
+internal sealed class WeightTensor(string name, int[] shape, Func<float[]> read)
+{
+    public string Name { get; } = name;
+
+    public IReadOnlyList<int> Shape { get; } = shape;
+
+    /// <summary>Its values, row-major, in an array that the caller may change.</summary>
+    /// <exception cref="InvalidModelException">The file is damaged, or a number is infinite or not a number.</exception>
+    public float[] Read()
+    {
+        float[] values = read();
+        foreach (float value in values)
+        {
+            if (!float.IsFinite(value))
+                throw new InvalidModelException($"The tensor {Name} holds a number that is not finite.");
+        }
+
+        return values;
+    }
+
+    public static string Describe(IEnumerable<int> shape) => $"[{string.Join(", ", shape)}]";
+}

@@ -1,0 +1,37 @@
+using Microsoft.ML.OnnxRuntime;
+using ResNetFunctions.Inference.Onnx;
+
+namespace ResNetFunctions.Tests.Inference.Onnx;
+
+/// <summary>A converted model in a session of its own, by way of a file as in the product.</summary>
+internal sealed class Network : IDisposable
+{
+    private readonly InferenceSession _session;
+
+    public Network(ModelProto model)
+    {
+        string path = Path.Combine(Directory.CreateTempSubdirectory("resnet-onnx-").FullName, "model.onnx");
+        try
+        {
+            OnnxFile.Write(model, path, new Dictionary<string, string>());
+            using var options = new SessionOptions { IntraOpNumThreads = 2 };
+            _session = new InferenceSession(path, options);
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+        }
+    }
+
+    /// <summary>The logits of a batch of [3, 224, 224] tensors, one after another.</summary>
+    public float[] Run(float[] tensors)
+    {
+        using var input = OrtValue.CreateTensorValueFromMemory(tensors, [tensors.Length / (3 * 224 * 224), 3, 224, 224]);
+        using var run = new RunOptions();
+        using IDisposableReadOnlyCollection<OrtValue> output =
+            _session.Run(run, [GraphBuilder.InputName], [input], [GraphBuilder.OutputName]);
+        return output[0].GetTensorDataAsSpan<float>().ToArray();
+    }
+
+    public void Dispose() => _session.Dispose();
+}
