@@ -4,6 +4,14 @@ Integers and correctly rounded operations alone, so both languages give the same
 """
 import numpy as np
 import torch
+import torchvision
+
+
+# INetwork.UntrainedGain.
+GAINS = {
+    "resnet101": 0.75, "resnet152": 0.75,
+    "mobilenet_v3_small": 1.05, "mobilenet_v3_large": 1.05, "efficientnet_b0": 1.2,
+}
 
 
 def mix(x):
@@ -31,13 +39,14 @@ def unit(key, index):
     return mix(key + index.astype(np.uint32)) * (1.0 / (1 << 31)) - 1
 
 
-def tensor(name, shape, seed=0):
+def tensor(name, shape, gain=1.0, seed=0):
     count = int(np.prod(shape))
     per_channel = count // shape[0]
     if len(shape) > 1:
         centre, reach = 0.0, np.sqrt(9.0 / per_channel)
     else:
-        centre, reach = {"weight": (0.75, 0.25), "running_var": (1.0, 0.25)}.get(name.rsplit(".", 1)[-1], (0.0, 0.1))
+        ranges = {"weight": (0.75 * gain, 0.25 * gain), "running_var": (1.0, 0.25)}
+        centre, reach = ranges.get(name.rsplit(".", 1)[-1], (0.0, 0.1))
     inputs = shape[1] if len(shape) > 1 else 1
     taps = per_channel // inputs
     i = np.arange(count, dtype=np.int64)
@@ -46,12 +55,13 @@ def tensor(name, shape, seed=0):
     return (centre + reach * np.where(opposite, -u, u)).astype(np.float32).reshape(shape)
 
 
-def fill(model, seed=0):
-    """Gives every weight of a torchvision model its number."""
+def model(arch, seed=0):
+    """A torchvision model with a number by formula for every weight."""
+    model = getattr(torchvision.models, arch)(weights=None)
     state = model.state_dict()
     for name, t in state.items():
         if not name.endswith("num_batches_tracked"):
-            t.copy_(torch.from_numpy(tensor(name, tuple(t.shape), seed)))
+            t.copy_(torch.from_numpy(tensor(name, tuple(t.shape), GAINS.get(arch, 1.0), seed)))
     model.load_state_dict(state)
     return model.eval()
 

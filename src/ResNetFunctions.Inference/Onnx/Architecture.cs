@@ -5,6 +5,9 @@ namespace ResNetFunctions.Inference.Onnx;
 /// <summary>The architectures that weights can be turned into a graph for, by torchvision's names.</summary>
 internal static class Architecture
 {
+    /// <summary>Any ResNet, ResNeXt or wide ResNet: its depths and widths are read off the weights.</summary>
+    private const string AnyResNet = "resnet";
+
     private const long IrVersion = 8;
     private const long Opset = 17;
     private const int ImageNetClasses = 1000;
@@ -17,13 +20,19 @@ internal static class Architecture
         ["resnet101"] = new ResNet(Bottleneck: true, [3, 4, 23, 3]),
         ["resnet152"] = new ResNet(Bottleneck: true, [3, 8, 36, 3]),
         ["wide_resnet50_2"] = new ResNet(Bottleneck: true, [3, 4, 6, 3], BaseWidth: 128),
+        ["mobilenet_v2"] = new MobileNetV2(),
+        ["mobilenet_v3_small"] = MobileNetV3.Small,
+        ["mobilenet_v3_large"] = MobileNetV3.Large,
+        ["efficientnet_b0"] = new EfficientNet(),
+        ["squeezenet1_1"] = new SqueezeNet(),
     };
 
     /// <summary>The names, smallest of each family first.</summary>
-    public static IReadOnlyList<string> Names => Networks.Keys;
+    public static IReadOnlyList<string> Names { get; } = [.. Networks.Keys, AnyResNet];
 
     /// <summary>The architecture whose every tensor the weights have, in name and shape; null where there is none.</summary>
-    public static string? Of(StateDict weights) => Names.FirstOrDefault(name => Fault(Describe(name, weights), weights) is null);
+    public static string? Of(StateDict weights) => Names.FirstOrDefault(name =>
+        (name != AnyResNet || ResNet.Of(weights) is not null) && Fault(Describe(name, weights), weights) is null);
 
     /// <summary>An ONNX model of the network with these weights: BatchNorm folded, any batch size, any classes.</summary>
     /// <exception cref="InvalidModelException">No such architecture, or the weights are not its; the message names
@@ -39,7 +48,7 @@ internal static class Architecture
 
         GraphProto graph = described.Graph;
         foreach (Layer layer in described.Layers)
-            graph.Initializer.Add(layer.Initializers(weights));
+            graph.Initializer.Add(layer.Fill(weights));
         return new ModelProto
         {
             IrVersion = IrVersion,
@@ -50,28 +59,36 @@ internal static class Architecture
     }
 
     /// <summary>Untrained weights: numbers that a formula gives, the same for a seed everywhere.</summary>
-    public static StateDict Seeded(string name, int seed = 0) =>
-        new(Describe(name, ImageNetClasses).Layers
+    public static StateDict Seeded(string name, int seed = 0)
+    {
+        INetwork network = Named(name);
+        return new(Describe(name, network, ImageNetClasses).Layers
             .SelectMany(static layer => layer.Tensors())
-            .Select(tensor => SeededTensor.Make(tensor.Name, tensor.Shape, seed)));
+            .Select(tensor => SeededTensor.Make(tensor.Name, tensor.Shape, network.UntrainedGain, seed)));
+    }
 
     private static GraphBuilder Describe(string name, StateDict weights)
     {
-        GraphBuilder described = Describe(name, ImageNetClasses);
+        INetwork network = name == AnyResNet
+            ? ResNet.Of(weights) ?? throw new InvalidModelException("The weights are not a ResNet's.")
+            : Named(name);
+        GraphBuilder described = Describe(name, network, ImageNetClasses);
         return weights.TryGetValue(described.Layers[^1].Module + ".weight", out WeightTensor? classifier)
             && classifier.Shape is [> 0 and not ImageNetClasses and var classes, ..]
-            ? Describe(name, classes)
+            ? Describe(name, network, classes)
             : described;
     }
 
-    private static GraphBuilder Describe(string name, int classes)
+    private static GraphBuilder Describe(string name, INetwork network, int classes)
     {
-        if (!Networks.TryGetValue(name, out INetwork? network))
-            throw new InvalidModelException($"There is no architecture '{name}'; there are {string.Join(", ", Names)}.");
         var g = new GraphBuilder(name);
         g.Output(network.Build(g, classes));
         return g;
     }
+
+    private static INetwork Named(string name) => Networks.TryGetValue(name, out INetwork? network)
+        ? network
+        : throw new InvalidModelException($"There is no architecture '{name}'; there are {string.Join(", ", Names)}.");
 
     /// <summary>The first way in which the weights are not those of the layers.</summary>
     private static string? Fault(GraphBuilder described, StateDict weights)

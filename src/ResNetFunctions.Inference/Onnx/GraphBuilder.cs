@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ResNetFunctions.Inference.Onnx;
 
 /// <summary>A value that flows through the graph: an image of so many channels, or a vector of so many features.</summary>
@@ -56,6 +58,13 @@ internal sealed class GraphBuilder(string name)
             Int("group", groups));
     }
 
+    /// <summary>torchvision's block of a convolution (its member 0), BatchNorm (member 1) and activation.</summary>
+    public Value ConvNorm(
+        Value x, string module, int channels, int kernel = 1, int stride = 1, int groups = 1,
+        Activation activation = Activation.None, double epsilon = 1e-5) =>
+        Activate(
+            Conv(x, module + ".0", channels, kernel, stride, groups, new BatchNorm(module + ".1", epsilon)), activation);
+
     /// <summary>A fully connected layer with a bias.</summary>
     public Value Linear(Value x, string module, int features)
     {
@@ -64,6 +73,20 @@ internal sealed class GraphBuilder(string name)
     }
 
     public Value Relu(Value x) => Node("Relu", x.Name + ".relu", x.Channels, [x.Name]);
+
+    /// <summary>Applies an activation; its node is named after what it reads.</summary>
+    public Value Activate(Value x, Activation activation) => activation switch
+    {
+        Activation.None => x,
+        Activation.Relu => Relu(x),
+        Activation.Relu6 => Node("Clip", x.Name + ".relu6", x.Channels, [x.Name, Scalar(0), Scalar(6)]),
+        Activation.HardSwish => Node("HardSwish", x.Name + ".hardswish", x.Channels, [x.Name]),
+        Activation.HardSigmoid => Node("HardSigmoid", x.Name + ".hardsigmoid", x.Channels, [x.Name],
+            Float("alpha", 1f / 6), Float("beta", 0.5f)),
+        Activation.Sigmoid => Node("Sigmoid", x.Name + ".sigmoid", x.Channels, [x.Name]),
+        Activation.Silu => Multiply(x, Activate(x, Activation.Sigmoid), x.Name + ".silu"),
+        _ => throw new ArgumentOutOfRangeException(nameof(activation)),
+    };
 
     public Value MaxPool(Value x, string module, int kernel, int stride, int padding = 0, bool ceilMode = false) =>
         Node("MaxPool", module, x.Channels, [x.Name],
@@ -77,6 +100,13 @@ internal sealed class GraphBuilder(string name)
 
     public Value Add(Value a, Value b, string module) => Node("Add", module, a.Channels, [a.Name, b.Name]);
 
+    /// <summary>The product of two values; the second may be [N, C, 1, 1].</summary>
+    public Value Multiply(Value a, Value b, string module) => Node("Mul", module, a.Channels, [a.Name, b.Name]);
+
+    /// <summary>The channels of one value after those of another.</summary>
+    public Value Concat(Value a, Value b, string module) =>
+        Node("Concat", module, a.Channels + b.Channels, [a.Name, b.Name], Int("axis", 1));
+
     private Value Node(string type, string module, int channels, string[] inputs, params AttributeProto[] attributes)
     {
         Graph.Node.Add(new NodeProto
@@ -89,6 +119,18 @@ internal sealed class GraphBuilder(string name)
         });
         return new Value(module, channels);
     }
+
+    /// <summary>The name of a constant, which the graph gets once.</summary>
+    private string Scalar(float value)
+    {
+        string name = string.Create(CultureInfo.InvariantCulture, $"constant.{value}");
+        if (!Graph.Initializer.Any(tensor => tensor.Name == name))
+            Graph.Initializer.Add(Initializer.Of(name, [], [value]));
+        return name;
+    }
+
+    private static AttributeProto Float(string name, float value) =>
+        new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = value };
 
     private static AttributeProto Int(string name, long value) =>
         new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };

@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using ResNetFunctions.Inference.Weights;
 
 namespace ResNetFunctions.Inference.Onnx;
@@ -33,12 +32,12 @@ internal sealed record Layer(string Module, int[] WeightShape, BatchNorm? Norm)
     }
 
     /// <summary>Weight and bias as the graph's node takes them.</summary>
-    public IEnumerable<TensorProto> Initializers(StateDict weights)
+    public IEnumerable<TensorProto> Fill(StateDict weights)
     {
         float[] weight = weights[Module + ".weight"].Read();
         float[] bias = Norm is null ? weights[Module + ".bias"].Read() : Fold(weight, Norm, weights);
-        yield return Initializer(Module + ".weight", WeightShape, weight);
-        yield return Initializer(Module + ".bias", [Channels], bias);
+        yield return Initializer.Of(Module + ".weight", WeightShape, weight);
+        yield return Initializer.Of(Module + ".bias", [Channels], bias);
     }
 
     /// <summary>
@@ -64,12 +63,4 @@ internal sealed record Layer(string Module, int[] WeightShape, BatchNorm? Norm)
 
         return beta;
     }
-
-    private static TensorProto Initializer(string name, int[] shape, float[] values) => new()
-    {
-        Name = name,
-        DataType = (int)TensorProto.Types.DataType.Float,
-        Dims = { Array.ConvertAll(shape, static d => (long)d) },
-        RawData = UnsafeByteOperations.UnsafeWrap(new FloatBytes(values).Memory),
-    };
 }

@@ -11,6 +11,8 @@ internal sealed record ResNet(bool Bottleneck, int[] Depths, int BaseWidth = 64,
 {
     private const int StemChannels = 64;
 
+    public double UntrainedGain => Depths.Sum() > 16 ? 0.75 : 1;
+
     private int Expansion => Bottleneck ? 4 : 1;
 
     /// <summary>What the names and shapes of the weights tell; null where they are not a ResNet's.</summary>

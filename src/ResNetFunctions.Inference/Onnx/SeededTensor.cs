@@ -9,16 +9,22 @@ namespace ResNetFunctions.Inference.Onnx;
 /// </summary>
 internal static class SeededTensor
 {
-    public static WeightTensor Make(string name, int[] shape, int seed) =>
-        new(name, shape, () => Values(name, shape, (uint)seed));
+    public static WeightTensor Make(string name, int[] shape, double gain, int seed) =>
+        new(name, shape, () => Values(name, shape, gain, (uint)seed));
 
-    private static float[] Values(string name, int[] shape, uint seed)
+    /// <summary>Where a tensor's sequence of numbers starts.</summary>
+    public static uint Key(string name, uint seed) => Mix(Fnv1a(name) ^ Mix(seed));
+
+    /// <summary>A number of the sequence, in [-1, 1) in steps of 2^-31.</summary>
+    public static double Unit(uint key, uint index) => (Mix(key + index) * (1.0 / (1u << 31))) - 1;
+
+    private static float[] Values(string name, int[] shape, double gain, uint seed)
     {
         int count = shape.Aggregate(1, static (product, d) => product * d);
         int channels = shape[0];
         int perChannel = count / channels;
-        (double centre, double reach) = Distribution(name, perChannel, shape.Length);
-        uint key = Mix(Fnv1a(name) ^ Mix(seed));
+        (double centre, double reach) = Distribution(name, perChannel, shape.Length, gain);
+        uint key = Key(name, seed);
 
         // Neighbouring input channels get opposite weights. What all activations behind a ReLU have in common, their
         // positive mean, then cancels out, and with it most of what the answers to all pictures would share.
@@ -31,7 +37,7 @@ internal static class SeededTensor
         {
             bool opposite = paired && i / taps % 2 == 1;
             int source = opposite ? i - taps : i;
-            double unit = (Mix(key + (uint)source) * (1.0 / (1u << 31))) - 1;
+            double unit = Unit(key, (uint)source);
             values[i] = (float)(centre + (reach * (opposite ? -unit : unit)));
         }
 
@@ -39,13 +45,13 @@ internal static class SeededTensor
     }
 
     /// <summary>The middle of the range and half its width.</summary>
-    private static (double Centre, double Reach) Distribution(string name, int fanIn, int rank)
+    private static (double Centre, double Reach) Distribution(string name, int fanIn, int rank, double gain)
     {
         if (rank > 1)
             return (0, Math.Sqrt(9.0 / fanIn));
         return name[(name.LastIndexOf('.') + 1)..] switch
         {
-            "weight" => (0.75, 0.25),
+            "weight" => (0.75 * gain, 0.25 * gain),
             "running_var" => (1.0, 0.25),
             _ => (0, 0.1),
         };

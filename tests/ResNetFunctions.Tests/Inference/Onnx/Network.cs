@@ -1,26 +1,18 @@
+using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using ResNetFunctions.Inference.Onnx;
 
 namespace ResNetFunctions.Tests.Inference.Onnx;
 
-/// <summary>A converted model in a session of its own, by way of a file as in the product.</summary>
+/// <summary>A converted model in a session of its own.</summary>
 internal sealed class Network : IDisposable
 {
     private readonly InferenceSession _session;
 
     public Network(ModelProto model)
     {
-        string path = Path.Combine(Directory.CreateTempSubdirectory("resnet-onnx-").FullName, "model.onnx");
-        try
-        {
-            OnnxFile.Write(model, path, new Dictionary<string, string>());
-            using var options = new SessionOptions { IntraOpNumThreads = 2 };
-            _session = new InferenceSession(path, options);
-        }
-        finally
-        {
-            Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
-        }
+        using var options = new SessionOptions { IntraOpNumThreads = 2 };
+        _session = new InferenceSession(model.ToByteArray(), options);
     }
 
     /// <summary>The logits of a batch of [3, 224, 224] tensors, one after another.</summary>

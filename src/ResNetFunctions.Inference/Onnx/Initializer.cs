@@ -1,7 +1,21 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using Google.Protobuf;
 
 namespace ResNetFunctions.Inference.Onnx;
+
+/// <summary>The constants of a graph.</summary>
+internal static class Initializer
+{
+    /// <summary>A float32 tensor that keeps the array it is given.</summary>
+    public static TensorProto Of(string name, int[] shape, float[] values) => new()
+    {
+        Name = name,
+        DataType = (int)TensorProto.Types.DataType.Float,
+        Dims = { Array.ConvertAll(shape, static d => (long)d) },
+        RawData = UnsafeByteOperations.UnsafeWrap(new FloatBytes(values).Memory),
+    };
+}
 
 /// <summary>The bytes of an array of numbers, without a copy: a network's weights need not be in memory twice.</summary>
 internal sealed class FloatBytes(float[] values) : MemoryManager<byte>
