@@ -1,0 +1,51 @@
+import { settings } from './settings.js';
+
+/** Why there is no answer: a problem+json of the server's, or what stands for one. Seconds in retryAfter, or null. */
+export class Problem extends Error {
+  constructor(code, detail, { status = 0, retryAfter = null, correlation = null } = {}) {
+    super(detail);
+    Object.assign(this, { code, detail, status, retryAfter, correlation });
+  }
+}
+
+export function classifyUrl({ model, top }) {
+  const url = new URL('classify', document.baseURI);
+  url.search = new URLSearchParams({ top, ...(model && { model }) });
+  return url;
+}
+
+export const classify = (picture, request, signal) =>
+  send(classifyUrl(request), { method: 'POST', body: picture, signal });
+
+export const listModels = () => send(new URL('models', document.baseURI), {});
+
+async function send(url, options) {
+  const headers = settings.key ? { 'x-functions-key': settings.key } : {};
+  let response;
+  try {
+    response = await fetch(url, { ...options, headers, cache: 'no-store' });
+    if (response.ok) return await response.json();
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new Problem('unreachable', '');
+  }
+  throw await problem(response);
+}
+
+async function problem(response) {
+  // The Functions host itself answers some errors with no body at all.
+  const body = await response.json().catch(() => null);
+  const code = body?.code ?? { 401: 'unauthorized', 413: 'too-large', 429: 'overloaded', 503: 'overloaded' }[response.status];
+  return new Problem(code ?? `http-${response.status}`, body?.detail ?? body?.title ?? '', {
+    status: response.status,
+    retryAfter: retryAfter(response),
+    correlation: response.headers.get('x-correlation-id'),
+  });
+}
+
+function retryAfter(response) {
+  const value = response.headers.get('retry-after');
+  if (!value) return response.status === 429 ? 2 : null;
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 1), 300) : null;
+}

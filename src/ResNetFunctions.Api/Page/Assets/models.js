@@ -1,0 +1,81 @@
+import { listModels } from './api.js';
+import { $, el } from './dom.js';
+import { number, onLanguage, t } from './i18n.js';
+import { remember, settings } from './settings.js';
+
+let models = [];
+let failure = null;
+let notify;
+
+const chosen = () => models.find((model) => model.name === $('model').value);
+
+/** The part of the short side that the chosen network sees, or null where it sees the whole. */
+export function cropShare() {
+  const { crop, resize } = chosen()?.input ?? {};
+  return crop && resize && crop <= resize ? crop / resize : null;
+}
+
+/** An answer knows more of its model than the list did before the model was loaded. */
+export function seen({ name, weights, trained }) {
+  const model = models.find((other) => other.name === name);
+  if (!model) models.push({ name, weights, trained });
+  else if (model.trained === trained) return;
+  else Object.assign(model, { weights, trained, loaded: true });
+  describe();
+}
+
+export async function startModels(changed) {
+  notify = changed;
+  $('model').addEventListener('change', () => {
+    settings.model = $('model').value;
+    remember('model', settings.model);
+    describe();
+    notify();
+  });
+  onLanguage(describe);
+  await load();
+}
+
+async function load() {
+  try {
+    const list = await listModels();
+    failure = null;
+    models = list.models;
+    if (!models.some((model) => model.name === settings.model)) settings.model = list.default;
+    $('model').replaceChildren(...models.map(({ name }) => el('option', { value: name }, name)));
+    $('model').value = settings.model;
+    $('top').max = Math.min(1000, ...models.map((model) => model.classes ?? 1000));
+  } catch (problem) {
+    failure = problem;
+  }
+  $('model').disabled = !models.length;
+  describe();
+  notify();
+}
+
+function describe() {
+  const model = chosen();
+  const { top1, top5 } = model?.accuracy ?? {};
+  $('model-note').replaceChildren(model?.description ? el('span', { lang: 'en' }, model.description, ' ') : '', [
+    top1 && t('ImageNet top-1 {top1}%, top-5 {top5}%.', { top1: number(top1, 1), top5: number(top5, 1) }),
+    cropShare() && t('It sees the square in the middle of a picture.'),
+    model?.loaded === false && t('It is loaded with the first picture.'),
+  ].filter(Boolean).join(t(' ')));
+  banner(model);
+}
+
+function banner(model) {
+  const untrained = model?.trained === false;
+  $('banner').hidden = !untrained && !failure;
+  $('banner').replaceChildren();
+  if (failure) {
+    $('banner').append(
+      t('The server does not say which models it has.'), ' ', failure.detail, ' ',
+      el('button', { type: 'button', onclick: load }, t('Try again')));
+  } else if (untrained) {
+    $('banner').append(
+      el('strong', {}, t('This model is untrained.')), ' ',
+      t('Its weights are random numbers, so its answers mean nothing. The official weights come with'), ' ',
+      el('code', {}, `resnet models pull ${model.name}`));
+  }
+}

@@ -1,0 +1,35 @@
+import { el } from './dom.js';
+import { number, percent, t } from './i18n.js';
+
+/** The top classes as bars. Labels are ImageNet's, in English. */
+export function bars(predictions) {
+  const rows = predictions.map(({ category, label, confidence }) => {
+    const fill = el('span', { class: 'fill' });
+    fill.style.setProperty('--share', confidence);
+    return el('li', {},
+      el('span', {}, el('span', { class: 'label', lang: 'en' }, label), el('code', {}, category)),
+      el('span', { class: 'share' }, percent(confidence)),
+      el('span', { class: 'bar', 'aria-hidden': 'true' }, fill));
+  });
+  const long = rows.length > 10;
+  return el('ol', { class: long ? 'bars long' : 'bars', tabindex: long && 0, 'aria-label': t('Predictions') }, rows);
+}
+
+const Stages = { queueMs: 'queue', decodeMs: 'decode', preprocessMs: 'preprocess', inferenceMs: 'inference' };
+
+/** Where the server's time went: a strip in proportion, and the numbers. */
+export function timings(times, roundTrip) {
+  const strip = el('div', { class: 'strip', 'aria-hidden': 'true' });
+  const list = el('dl', { class: 'times' });
+  for (const [field, stage] of Object.entries(Stages)) {
+    const part = el('span', { class: stage });
+    part.style.flexGrow = times[field];
+    strip.append(part);
+    list.append(time(t(stage), times[field], stage));
+  }
+  list.append(time(t('total'), times.totalMs), time(t('round trip'), roundTrip));
+  return [strip, list];
+}
+
+const time = (name, ms, stage) =>
+  el('div', { class: stage }, el('dt', {}, name), el('dd', {}, `${number(ms, ms < 100 ? 1 : 0)} ms`));

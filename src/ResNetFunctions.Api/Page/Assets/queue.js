@@ -1,0 +1,76 @@
+/**
+ * Runs a few jobs at a time, in order. A job that ends in a problem with a retry time goes back to the front, and
+ * the whole queue rests until then: a busy server is not asked again by the others meanwhile.
+ */
+export class Queue {
+  static InFlight = 3;
+  static Tries = 6;
+
+  #waiting = [];
+  #running = 0;
+  #restUntil = 0;
+  #timer = 0;
+
+  constructor(work, changed) {
+    this.work = work;
+    this.changed = changed;
+  }
+
+  add(job) {
+    Object.assign(job, { state: 'waiting', tries: 0, until: 0, problem: null, abort: new AbortController() });
+    this.#waiting.push(job);
+    this.changed(job);
+    this.#pump();
+  }
+
+  /** Goes on now, whatever the server said of later. */
+  wake() {
+    this.#restUntil = 0;
+    this.#pump();
+  }
+
+  remove(job) {
+    this.#waiting = this.#waiting.filter((other) => other !== job);
+    job.abort.abort();
+  }
+
+  #pump() {
+    clearTimeout(this.#timer);
+    const rest = this.#restUntil - Date.now();
+    if (rest > 0) {
+      this.#timer = setTimeout(() => this.#pump(), rest);
+      return;
+    }
+    while (this.#running < Queue.InFlight && this.#waiting.length) this.#run(this.#waiting.shift());
+  }
+
+  async #run(job) {
+    this.#running++;
+    this.#turn(job, 'working');
+    job.tries++;
+    try {
+      await this.work(job);
+      this.#turn(job, 'done');
+    } catch (problem) {
+      if (!job.abort.signal.aborted) this.#fail(job, problem);
+    } finally {
+      this.#running--;
+      this.#pump();
+    }
+  }
+
+  #fail(job, problem) {
+    job.problem = problem;
+    if (problem.retryAfter == null || job.tries >= Queue.Tries) return this.#turn(job, 'failed');
+    job.until = Date.now() + problem.retryAfter * 1000;
+    this.#restUntil = Math.max(this.#restUntil, job.until);
+    this.#waiting.unshift(job);
+    this.#turn(job, 'waiting');
+  }
+
+  #turn(job, state) {
+    if (job.abort.signal.aborted) return;
+    job.state = state;
+    this.changed(job);
+  }
+}

@@ -1,0 +1,28 @@
+export const ShortSide = 512;
+const Readable = ['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/bmp'];
+
+/**
+ * The picture as it should be sent: scaled down to 512 pixels on its short side where it is larger, and turned into
+ * JPEG where the server does not read its format. What the browser cannot decode goes as it is: the server says why.
+ */
+export async function scaled(file) {
+  const bitmap = await createImageBitmap(file).catch(() => null);
+  if (!bitmap) return { blob: file };
+
+  const { width, height } = bitmap;
+  const factor = Math.min(1, ShortSide / Math.min(width, height));
+  const blob = factor < 1 || !Readable.includes(file.type) ? await jpeg(bitmap, factor) : file;
+  bitmap.close();
+  return blob.size < file.size || !Readable.includes(file.type) ? { blob, from: { width, height } } : { blob: file };
+}
+
+/** A JPEG of a bitmap or a playing video. */
+export async function jpeg(source, factor, quality = 0.92) {
+  const width = Math.max(1, Math.round((source.videoWidth ?? source.width) * factor));
+  const height = Math.max(1, Math.round((source.videoHeight ?? source.height) * factor));
+  const canvas = Object.assign(document.createElement('canvas'), { width, height });
+  const context = canvas.getContext('2d');
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(source, 0, 0, width, height);
+  return new Promise((done) => canvas.toBlob(done, 'image/jpeg', quality));
+}

@@ -1,0 +1,47 @@
+using Microsoft.AspNetCore.Http;
+
+namespace ResNetFunctions.Api.Page;
+
+/// <summary>
+/// The web page, for the route <c>ui/{*path}</c> under any prefix: the page itself at <c>ui</c>, its files at
+/// <c>ui/{version}/{file}</c>. All its links are relative.
+/// </summary>
+public static class PageEndpoint
+{
+    // Trusted types make the browser refuse any text that would become HTML.
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        + "require-trusted-types-for 'script'; trusted-types 'none'";
+
+    /// <summary>Answers GET and HEAD, 304 to an <c>If-None-Match</c> that still holds, 404 to other paths.</summary>
+    public static IResult Get(HttpRequest request)
+    {
+        IHeaderDictionary headers = request.HttpContext.Response.Headers;
+        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=(), display-capture=()";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers.CacheControl = "no-cache";
+
+        switch (request.Path.Value!.ToLowerInvariant().Split('/'))
+        {
+            case [.., "ui"]:
+                return Send(PageFiles.Index);
+            case [.., "ui", ""]:
+                return Results.Redirect("../ui");
+            case [.., "ui", string version, string name] when PageFiles.Assets.TryGetValue(name, out PageFile? file):
+                // Two versions may serve side by side during a deployment: only the one asked for may be kept.
+                if (version == PageFiles.Version)
+                    headers.CacheControl = "public, max-age=31536000, immutable";
+                return Send(file);
+            default:
+                return Results.Problem(
+                    "The page has no such file.", statusCode: StatusCodes.Status404NotFound,
+                    extensions: [new("code", "not-found")]);
+        }
+    }
+
+    private static IResult Send(PageFile file) => Results.Bytes(file.Bytes, file.ContentType, entityTag: file.Tag);
+}
