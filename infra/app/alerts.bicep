@@ -1,0 +1,101 @@
+import { blobFunction, httpFunction, resultCounter, sweepFunction } from 'contract.bicep'
+
+@description('Name before each rule.')
+param prefix string
+
+@description('Log Analytics workspace that the rules query.')
+param workspaceName string
+
+@description('Who is told by mail; empty: rules fire in the portal alone.')
+param email string
+
+@description('p95 of a classification over HTTP, in milliseconds, above which a rule fires.')
+@minValue(1)
+param latencyMs int
+
+@description('Region.')
+param location string
+
+@description('Tags of every resource.')
+param tags { *: string }
+
+@description('The rules. By log query: the length of a queue, the nearest metric, is measured once a day and for the whole account.')
+var rules = [
+  {
+    name: 'blob-failures'
+    description: 'Invocations of the blob trigger or the sweep failed. Each blob is tried again, by the trigger and then by the sweep.'
+    severity: 2
+    query: 'AppRequests | where OperationName in ("${blobFunction}", "${sweepFunction}") or Name in ("${blobFunction}", "${sweepFunction}") | where Success == false | summarize Value = count()'
+    threshold: 5
+  }
+  {
+    name: 'failed-results'
+    description: 'Images were given up after five tries. `resnet blobs backfill --failed` tries them again.'
+    severity: 1
+    query: 'AppMetrics | where Name == "${resultCounter}" and tostring(Properties["status"]) == "failed" | summarize Value = sum(Sum)'
+    threshold: 0
+  }
+  {
+    name: 'server-errors'
+    description: 'More than one in a hundred HTTP answers was a 5xx. 503 is a full queue: raise the maximum of instances or the memory.'
+    severity: 1
+    query: 'AppRequests | where isnotempty(Url) | summarize Errors = countif(toint(ResultCode) >= 500), Total = count() | project Value = iff(Total < 20, 0.0, 100.0 * Errors / Total)'
+    threshold: 1
+  }
+  {
+    name: 'slow-answers'
+    description: 'The 95th percentile of a classification over HTTP is above the limit.'
+    severity: 3
+    query: 'AppRequests | where OperationName == "${httpFunction}" or Url has "/api/classify" | summarize Total = count(), P95 = percentile(DurationMs, 95) | project Value = iff(Total < 20, 0.0, P95)'
+    threshold: latencyMs
+  }
+]
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' existing = {
+  name: workspaceName
+}
+
+resource mail 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(email)) {
+  name: '${prefix}-mail'
+  location: 'global'
+  tags: tags
+  properties: {
+    enabled: true
+    groupShortName: 'resnet'
+    emailReceivers: [{ name: 'mail', emailAddress: email, useCommonAlertSchema: true }]
+  }
+}
+
+resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+  for rule in rules: {
+    name: '${prefix}-${rule.name}'
+    location: location
+    tags: tags
+    kind: 'LogAlert'
+    properties: {
+      displayName: rule.name
+      description: rule.description
+      severity: rule.severity
+      enabled: true
+      scopes: [workspace.id]
+      evaluationFrequency: 'PT5M'
+      windowSize: 'PT15M'
+      autoMitigate: true
+      // A new workspace has no tables yet, and a query over them would not validate.
+      skipQueryValidation: true
+      criteria: {
+        allOf: [
+          {
+            query: rule.query
+            metricMeasureColumn: 'Value'
+            timeAggregation: 'Maximum'
+            operator: 'GreaterThan'
+            threshold: rule.threshold
+            failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+          }
+        ]
+      }
+      actions: { actionGroups: empty(email) ? [] : [mail.id] }
+    }
+  }
+]

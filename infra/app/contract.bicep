@@ -1,0 +1,105 @@
+// The names that the template and the code share. The test Infra/ContractTests.cs reads them from here and from the
+// published app, so a name changed on one side alone fails the build.
+
+@export()
+@description('Prefix of the settings from which the blob trigger, the sweep and the command line make their connection.')
+var imageConnection = 'ImageStorage'
+
+@export()
+@description('Function that Event Grid calls for each uploaded blob.')
+var blobFunction = 'ClassifyBlob'
+
+@export()
+@description('Timer function that looks for what no event reported.')
+var sweepFunction = 'SweepImages'
+
+@export()
+@description('HTTP function that classifies what a client posts.')
+var httpFunction = 'ClassifyImage'
+
+@export()
+@description('End of the name of a result beside its image; such a blob is never an image.')
+var resultSuffix = '.classification.json'
+
+@export()
+@description('Queue that the blob extension writes to when an image has failed its last try. The name is the extension\'s.')
+var poisonQueue = 'webjobs-blobtrigger-poison'
+
+@export()
+@description('Counter of the results written, with the attribute "status": classified, rejected or failed.')
+var resultCounter = 'resnet.blob.results'
+
+@export()
+@description('Settings of section ResNet that a deployment may set. What is left out keeps the default of the code.')
+type resNetSettings = {
+  @description('Model that answers when a request names none.')
+  DefaultModel: string?
+
+  @description('File of weights that the user brought, relative to the app\'s folder.')
+  Weights: string?
+
+  @description('Predictions in an answer when the request does not say.')
+  @minValue(1)
+  @maxValue(1000)
+  Top: int?
+
+  @description('Largest image, in bytes.')
+  @minValue(1)
+  MaxImageBytes: int?
+
+  @description('Largest request, in bytes. The host itself takes 104,857,600.')
+  @minValue(1)
+  MaxRequestBytes: int?
+
+  @description('Largest image, in pixels.')
+  @minValue(1)
+  MaxImagePixels: int?
+
+  @description('Pixels decoded at once on one instance, 4 bytes each.')
+  @minValue(1)
+  MaxPixelsInFlight: int?
+
+  @description('Pictures that run at once on one instance. Not set: the cores of the instance.')
+  @minValue(1)
+  MaxConcurrency: int?
+
+  @description('Requests that wait for a core.')
+  @minValue(0)
+  MaxQueue: int?
+
+  @description('Longest wait for a core, as hh:mm:ss.')
+  QueueTimeout: string?
+
+  @description('Threads of one run.')
+  @minValue(1)
+  IntraOpThreads: int?
+
+  @description('Models held in memory.')
+  @minValue(1)
+  MaxLoadedModels: int?
+
+  @description('Image decoder.')
+  Decoder: ('Skia' | 'ImageSharp')?
+
+  @description('Whether large JPEGs are decoded at a reduced size: faster, and no longer bit-equal to torchvision.')
+  FastDecode: bool?
+
+  @description('Whether the EXIF orientation is applied.')
+  ApplyOrientation: bool?
+
+  @description('Whether the app refuses to answer with untrained weights. Not set: it refuses.')
+  RequireTrained: bool?
+}
+
+@export()
+@description('Settings of section Blobs that a deployment may set, besides its containers. What is left out keeps the default of the template.')
+type blobSettings = {
+  @description('Model that classifies blobs. Not set: the default model.')
+  Model: string?
+
+  @description('When the sweep runs, as an NCRONTAB expression in UTC. Empty: no sweep, so an event that was lost stays lost.')
+  SweepSchedule: string?
+
+  @description('Age below which the sweep leaves a blob to the trigger, as hh:mm:ss.')
+  SweepMinimumAge: string?
+}
