@@ -38,4 +38,11 @@ public sealed record ImageInfo(string Format, int Width, int Height, long Bytes,
 /// <param name="InferenceMs">The network, softmax and top-k.</param>
 /// <param name="TotalMs">All of it.</param>
 public readonly record struct Timings(
-    double QueueMs, double DecodeMs, double PreprocessMs, double InferenceMs, double TotalMs);
+    double QueueMs, double DecodeMs, double PreprocessMs, double InferenceMs, double TotalMs)
+{
+    internal static Timings From(
+        TimeSpan queue, TimeSpan decode, TimeSpan preprocess, TimeSpan inference, TimeSpan total) =>
+        new(Round(queue), Round(decode), Round(preprocess), Round(inference), Round(total));
+
+    private static double Round(TimeSpan time) => Math.Round(time.TotalMilliseconds, 3);
+}

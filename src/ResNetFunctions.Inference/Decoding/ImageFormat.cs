@@ -9,3 +9,19 @@ internal enum ImageFormat
     Gif,
     Bmp,
 }
+
+internal static class ImageFormatNames
+{
+    extension(ImageFormat format)
+    {
+        /// <summary>The name that answers give it.</summary>
+        public string Name => format switch
+        {
+            ImageFormat.Jpeg => "jpeg",
+            ImageFormat.Png => "png",
+            ImageFormat.WebP => "webp",
+            ImageFormat.Gif => "gif",
+            _ => "bmp",
+        };
+    }
+}

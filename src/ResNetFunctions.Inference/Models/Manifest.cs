@@ -1,34 +1,36 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 
 namespace ResNetFunctions.Inference.Models;
 
 /// <summary>What is known of a model: <c>models/NAME.json</c>. A user's own ONNX classifier needs no more than one.</summary>
-public sealed record Manifest
+/// <remarks>Setters, not init: generated JSON code writes every init property, and so would undo the defaults.</remarks>
+public sealed partial record Manifest
 {
     /// <summary>The name that requests use; the file's name without <c>.json</c>.</summary>
     public required string Name { get; init; }
 
     /// <summary>One sentence for people.</summary>
-    public string? Description { get; init; }
+    public string? Description { get; set; }
 
     /// <summary>The torchvision architecture that turns weights (.pth, .safetensors) into a graph; none for an .onnx.</summary>
-    public string? Architecture { get; init; }
+    public string? Architecture { get; set; }
 
     /// <summary>The file with the weights and where it comes from.</summary>
     public required WeightsSource Weights { get; init; }
 
     /// <summary>How an image becomes the input tensor.</summary>
-    public InputSpec Input { get; init; } = new();
+    public InputSpec Input { get; set; } = new();
 
     /// <summary>Whether the output is logits or already probabilities.</summary>
-    public OutputKind Output { get; init; } = OutputKind.Logits;
+    public OutputKind Output { get; set; } = OutputKind.Logits;
 
     /// <summary>A file in the models folder: index, category and label of each class, tab-separated.</summary>
-    public string Labels { get; init; } = "imagenet-1k.tsv";
+    public string Labels { get; set; } = "imagenet-1k.tsv";
 
     /// <summary>The accuracy that the weights' publisher states, if any.</summary>
-    public PublishedAccuracy? Accuracy { get; init; }
+    public PublishedAccuracy? Accuracy { get; set; }
 
     /// <summary>Reads a manifest. Unknown members are errors: a misspelt setting must not be ignored.</summary>
     /// <exception cref="InvalidModelException">The JSON is malformed or does not describe a model.</exception>
@@ -36,14 +38,41 @@ public sealed record Manifest
     {
         try
         {
-            return JsonSerializer.Deserialize(json, ManifestJson.Default.Manifest)
+            Manifest manifest = JsonSerializer.Deserialize(json, ManifestJson.Default.Manifest)
                 ?? throw new InvalidModelException("The manifest is empty.");
+            return manifest.Problem() is { } problem ? throw new InvalidModelException(problem) : manifest;
         }
         catch (JsonException e)
         {
             throw new InvalidModelException($"The manifest is not valid: {e.Message}", e);
         }
     }
+
+    private string? Problem()
+    {
+        if (!NamePattern().IsMatch(Name))
+            return "name: letters, digits, '.', '_' and '-', at most 64.";
+        if (!FilePattern().IsMatch(Weights.File))
+            return "weights.file must be the plain name of a .pth, .safetensors or .onnx file in the models folder.";
+        if (Weights.File.EndsWith(".onnx", StringComparison.Ordinal) != (Architecture is null))
+            return "architecture is needed with .pth and .safetensors weights, and with them alone.";
+        if (Weights.Sha256 is { } sha && !ShaPattern().IsMatch(sha))
+            return "weights.sha256 must be 64 (or the first 8) lower-case hex digits.";
+        if (Weights.Urls.FirstOrDefault(url => !url.IsAbsoluteUri || url.Scheme != Uri.UriSchemeHttps) is { } url)
+            return $"weights.urls: {url} is no https address.";
+        if (Path.GetFileName(Labels) != Labels)
+            return "labels must be the plain name of a file in the models folder.";
+        return Input.Problem() is { } problem ? $"input.{problem}" : null;
+    }
+
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    private static partial Regex NamePattern();
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}\.(pth|safetensors|onnx)$")]
+    private static partial Regex FilePattern();
+
+    [GeneratedRegex("^([0-9a-f]{8}|[0-9a-f]{64})$")]
+    private static partial Regex ShaPattern();
 
     /// <summary>The manifest as indented UTF-8 JSON.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ManifestJson.Default.Manifest);
@@ -56,16 +85,16 @@ public sealed record WeightsSource
     public required string File { get; init; }
 
     /// <summary>Where it can be downloaded, in the order to try.</summary>
-    public IReadOnlyList<Uri> Urls { get; init; } = [];
+    public IReadOnlyList<Uri> Urls { get; set; } = [];
 
     /// <summary>Its length in bytes, where known.</summary>
-    public long? Bytes { get; init; }
+    public long? Bytes { get; set; }
 
     /// <summary>Its SHA-256 in lower-case hex, or (where no more is published) the first 8 digits of it.</summary>
-    public string? Sha256 { get; init; }
+    public string? Sha256 { get; set; }
 
     /// <summary>The SPDX identifier of its licence.</summary>
-    public string? License { get; init; }
+    public string? License { get; set; }
 }
 
 /// <summary>Published accuracy on ImageNet-1k's validation set, in percent.</summary>
@@ -83,7 +112,11 @@ public enum OutputKind
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UseStringEnumConverter = true,
+    Converters =
+    [
+        typeof(CamelCase<Interpolation>), typeof(CamelCase<ChannelOrder>), typeof(CamelCase<TensorLayout>),
+        typeof(CamelCase<OutputKind>),
+    ],
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     ReadCommentHandling = JsonCommentHandling.Skip,
@@ -91,3 +124,7 @@ public enum OutputKind
     WriteIndented = true)]
 [JsonSerializable(typeof(Manifest))]
 internal sealed partial class ManifestJson : JsonSerializerContext;
+
+/// <summary>Enums by name, in camel case.</summary>
+internal sealed class CamelCase<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
+    where T : struct, Enum;

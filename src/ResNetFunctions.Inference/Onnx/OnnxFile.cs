@@ -11,10 +11,7 @@ internal static class OnnxFile
     /// <param name="metadata">What ONNX Runtime gives as the model's custom metadata.</param>
     public static void Write(ModelProto model, string path, IReadOnlyDictionary<string, string> metadata)
     {
-        model.MetadataProps.Clear();
-        model.MetadataProps.Add(metadata.Select(static entry =>
-            new StringStringEntryProto { Key = entry.Key, Value = entry.Value }));
-
+        SetMetadata(model, metadata);
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         Directory.CreateDirectory(folder);
         string unfinished = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.part");
@@ -33,5 +30,19 @@ internal static class OnnxFile
             File.Delete(unfinished);
             throw;
         }
+    }
+
+    /// <summary>The bytes that <see cref="Write"/> would write, for a process that may write nowhere.</summary>
+    public static byte[] ToBytes(ModelProto model, IReadOnlyDictionary<string, string> metadata)
+    {
+        SetMetadata(model, metadata);
+        return model.ToByteArray();
+    }
+
+    private static void SetMetadata(ModelProto model, IReadOnlyDictionary<string, string> metadata)
+    {
+        model.MetadataProps.Clear();
+        model.MetadataProps.Add(metadata.Select(static entry =>
+            new StringStringEntryProto { Key = entry.Key, Value = entry.Value }));
     }
 }

@@ -1,0 +1,62 @@
+using System.Text.Json.Serialization;
+using ResNetFunctions.Inference;
+
+namespace ResNetFunctions.Api;
+
+/// <summary>The JSON of one image's answer, over HTTP and beside a blob.</summary>
+public sealed record ClassificationResult
+{
+    /// <summary>The version of this JSON's shape.</summary>
+    public int Schema { get; init; } = 1;
+
+    /// <summary>classified; rejected: it never can be; failed: it could not be, and is not tried again by itself.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>The file's name, in answers to multipart requests.</summary>
+    public string? File { get; init; }
+
+    /// <summary>The model that answered.</summary>
+    public ModelIdentity? Model { get; init; }
+
+    /// <summary>The image as it came.</summary>
+    public ImageInfo? Image { get; init; }
+
+    /// <summary>The top k classes.</summary>
+    public IReadOnlyList<Prediction>? Predictions { get; init; }
+
+    /// <summary>Where the time went.</summary>
+    public Timings? Timings { get; init; }
+
+    /// <summary>Why the image was not classified.</summary>
+    public ResultError? Error { get; init; }
+
+    /// <summary>A classified image.</summary>
+    public static ClassificationResult Classified(Classification classification) => new()
+    {
+        Status = "classified",
+        Model = classification.Model,
+        Image = classification.Image,
+        Predictions = classification.Predictions,
+        Timings = classification.Timings,
+    };
+
+    /// <summary>An image that can never be classified.</summary>
+    public static ClassificationResult Rejected(RejectedException e) => new()
+    {
+        Status = "rejected",
+        Error = new ResultError(e.Code, e.Message),
+    };
+}
+
+/// <summary>Why an image was not classified.</summary>
+/// <param name="Code">One of <see cref="ErrorCode"/>.</param>
+/// <param name="Detail">One sentence.</param>
+public sealed record ResultError(string Code, string Detail);
+
+/// <summary>The answer to a multipart request: a result a file, in their order.</summary>
+public sealed record ClassificationResults(IReadOnlyList<ClassificationResult> Results)
+{
+    /// <summary>The version of this JSON's shape.</summary>
+    [JsonPropertyOrder(-1)]
+    public int Schema { get; init; } = 1;
+}

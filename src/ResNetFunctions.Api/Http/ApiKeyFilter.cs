@@ -1,0 +1,25 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using ResNetFunctions.Inference;
+
+namespace ResNetFunctions.Api.Http;
+
+/// <summary>Asks for a key where one is set, as the Functions host does: <c>x-functions-key</c> or <c>?code=</c>.</summary>
+internal sealed class ApiKeyFilter(string? key) : IEndpointFilter
+{
+    private readonly byte[]? _hash = string.IsNullOrEmpty(key) ? null : Hash(key);
+
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        HttpRequest request = context.HttpContext.Request;
+        string? given = request.Headers["x-functions-key"] is [{ Length: > 0 } header] ? header : request.Query["code"];
+
+        // Hashes are of one length, so the comparison takes the same time whatever was given.
+        return _hash is null || CryptographicOperations.FixedTimeEquals(_hash, Hash(given ?? ""))
+            ? await next(context).ConfigureAwait(false)
+            : Answer.Problem(ErrorCode.Unauthorized, "This needs the key, in x-functions-key or in ?code=.");
+    }
+
+    private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
+}

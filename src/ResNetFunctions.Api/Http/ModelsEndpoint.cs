@@ -1,0 +1,76 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Models;
+
+namespace ResNetFunctions.Api.Http;
+
+/// <summary><c>GET /api/models</c>: what can be asked for.</summary>
+public sealed class ModelsEndpoint(Lazy<Classifier> classifier, ResNetOptions options, ILogger<ModelsEndpoint> logger)
+{
+    /// <summary>Answers with the models.</summary>
+    public Task<IResult> GetAsync(HttpRequest request) =>
+        Answer.FromAsync(request, logger, () => Task.FromResult(Results.Json(List(), ApiJson.Default.ModelList)));
+
+    private ModelList List()
+    {
+        Classifier shared = classifier.Value;
+        Dictionary<string, ModelIdentity> loaded = shared.Loaded.ToDictionary(model => model.Name);
+        return new ModelList(
+            options.DefaultModel,
+            [.. shared.Store.List().Select(manifest => Describe(manifest, loaded.GetValueOrDefault(manifest.Name)))]);
+    }
+
+    private ModelDescription Describe(Manifest manifest, ModelIdentity? loaded) => new()
+    {
+        Name = manifest.Name,
+        Description = manifest.Description,
+        Architecture = manifest.Architecture,
+        Available = loaded is not null || classifier.Value.Store.HasTrained(manifest),
+        Loaded = loaded is not null,
+        Weights = loaded?.Weights,
+        Trained = loaded?.Trained,
+        Crop = manifest.Input.Crop,
+        Accuracy = manifest.Accuracy,
+        License = manifest.Weights.License,
+    };
+}
+
+/// <summary>What can be asked for.</summary>
+/// <param name="Default">The model that answers where a request names none.</param>
+/// <param name="Models">Every model with a manifest, by name.</param>
+public sealed record ModelList(string Default, IReadOnlyList<ModelDescription> Models);
+
+/// <summary>The public part of a manifest, and what of it is in memory.</summary>
+public sealed record ModelDescription
+{
+    /// <summary>What <c>?model=</c> takes.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>One sentence for people.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>The torchvision architecture; none for a ready-made ONNX graph.</summary>
+    public string? Architecture { get; init; }
+
+    /// <summary>Whether trained weights are at hand.</summary>
+    public bool Available { get; init; }
+
+    /// <summary>Whether it is in memory.</summary>
+    public bool Loaded { get; init; }
+
+    /// <summary>official, user or generated; once it is loaded.</summary>
+    public string? Weights { get; init; }
+
+    /// <summary>False for generated weights; once it is loaded.</summary>
+    public bool? Trained { get; init; }
+
+    /// <summary>The side of the square that the model sees, in pixels.</summary>
+    public int Crop { get; init; }
+
+    /// <summary>The accuracy that the weights' publisher states.</summary>
+    public PublishedAccuracy? Accuracy { get; init; }
+
+    /// <summary>The SPDX identifier of the weights' licence.</summary>
+    public string? License { get; init; }
+}

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Text.Json;
+using ResNetFunctions.Api;
+using ResNetFunctions.Inference;
+
+namespace ResNetFunctions.Cli;
+
+/// <summary><c>resnet classify PATH…</c></summary>
+internal static class ClassifyCommand
+{
+    // As the HTTP answers are written, and letters of any script as they are.
+    private static readonly ApiJson Json = new(new JsonSerializerOptions(ApiJson.Default.Options)
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
+    public static Command Create()
+    {
+        var paths = new Argument<string[]>("PATH")
+        {
+            Description = "Images, folders of images, or - for standard input.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        Option<int?> top = CommonOptions.Top();
+        Option<string?> model = CommonOptions.Model();
+        Option<FileInfo?> weights = CommonOptions.Weights();
+        var json = new Option<bool>("--json") { Description = "One line of JSON an image, as the HTTP API answers." };
+
+        var command = new Command("classify", "Say what is in the images; exit 1 if any failed.") { paths, top, model, weights, json };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            parsed.GetRequiredValue(paths), parsed.GetValue(top), parsed.GetValue(model), parsed.GetValue(weights),
+            parsed.GetValue(json), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        string[] paths, int? top, string? model, FileInfo? weights, bool json, CancellationToken cancellationToken)
+    {
+        ResNetOptions options = CommonOptions.Settings(CommonOptions.Configuration(), model, weights);
+        List<string> files = ImageFiles.Expand(paths);
+        using var classifier = new Classifier(options);
+        await FirstUse.PrepareAsync(classifier, options.DefaultModel, options.RequireTrained, cancellationToken);
+
+        // A bar and answers on one terminal would overwrite each other: the answers then come at the end.
+        bool later = files.Count > 1 && !Console.IsErrorRedirected && !Console.IsOutputRedirected;
+        List<ClassificationResult> held = [];
+        int failed = 0;
+        ModelIdentity? identity = null;
+        await Terminal.ProgressAsync("Classifying", files.Count, step => ImageFiles.ClassifyAsync(
+            files, classifier, options, top, null,
+            result =>
+            {
+                step();
+                identity ??= result.Model;
+                failed += result.Status == "classified" ? 0 : 1;
+                if (later)
+                    held.Add(result);
+                else
+                    Print(result, json);
+            },
+            cancellationToken));
+
+        held.ForEach(result => Print(result, json));
+        if (identity is not null)
+            FirstUse.Warn(identity);
+        if (files.Count == 0)
+            await Console.Error.WriteLineAsync("resnet: there are no images in these folders.");
+        return failed == 0 && files.Count > 0 ? 0 : 1;
+    }
+
+    private static void Print(ClassificationResult result, bool json)
+    {
+        if (json)
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(result, Json.ClassificationResult));
+            return;
+        }
+        if (result.Error is { } error)
+        {
+            Console.Error.WriteLine($"{result.File}: {error.Detail} ({error.Code})");
+            return;
+        }
+        Console.Out.WriteLine(result.File);
+        foreach (Prediction prediction in result.Predictions!)
+            Console.Out.WriteLine($"  {prediction.Confidence,6:P1}  {prediction.Category}  {prediction.Label}");
+    }
+}

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using Microsoft.Extensions.Configuration;
+using ResNetFunctions.Api;
+using ResNetFunctions.Inference;
+
+namespace ResNetFunctions.Cli;
+
+/// <summary>The options that several commands take, and the settings they end up in.</summary>
+internal static class CommonOptions
+{
+    public static Option<string?> Model() => new("--model")
+    {
+        Description = "The model's name (see `resnet models list`).",
+        HelpName = "NAME",
+    };
+
+    public static Option<FileInfo?> Weights() => new("--weights")
+    {
+        Description = "Your own weights for the model: a .pth, .safetensors or .onnx file.",
+        HelpName = "FILE",
+    };
+
+    public static Option<int?> Top() => new("--top")
+    {
+        Description = "How many predictions, 1 to 1000.",
+        HelpName = "K",
+    };
+
+    /// <summary>appsettings.json of this folder, then the environment.</summary>
+    public static IConfiguration Configuration() => new ConfigurationBuilder()
+        .SetBasePath(Directory.GetCurrentDirectory())
+        .AddJsonFile("appsettings.json", optional: true)
+        .AddEnvironmentVariables()
+        .Build();
+
+    /// <summary>The settings with what the command line says on top.</summary>
+    /// <exception cref="UnavailableException">misconfigured.</exception>
+    public static ResNetOptions Settings(IConfiguration configuration, string? model, FileInfo? weights)
+    {
+        ResNetOptions options = ResNetOptions.Read(configuration);
+        options.DefaultModel = model ?? options.DefaultModel;
+        options.Weights = weights?.FullName ?? options.Weights;
+        return options.Validate() is { Count: > 0 } errors
+            ? throw new UnavailableException(ErrorCode.Misconfigured, string.Join(" ", errors))
+            : options;
+    }
+}

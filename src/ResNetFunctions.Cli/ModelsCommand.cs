@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Globalization;
+using ResNetFunctions.Inference.Models;
+using Spectre.Console;
+
+namespace ResNetFunctions.Cli;
+
+/// <summary><c>resnet models list|pull|convert</c></summary>
+internal static class ModelsCommand
+{
+    public static Command Create() => new("models", "List, download and convert models.") { List(), Pull(), Convert() };
+
+    private static Command List()
+    {
+        var command = new Command("list", "Show the models that can be asked for.");
+        command.SetAction(_ =>
+        {
+            ModelStore store = Store();
+            var table = new Table().Border(TableBorder.Simple)
+                .AddColumns("name", "weights", "top-1", "top-5", "licence", "description");
+            foreach (Manifest manifest in store.List())
+            {
+                table.AddRow(
+                    manifest.Name,
+                    store.HasTrained(manifest) ? "here" : manifest.Weights.Urls.Count > 0 ? "to pull" : "missing",
+                    manifest.Accuracy?.Top1.ToString("F2", CultureInfo.InvariantCulture) ?? "",
+                    manifest.Accuracy?.Top5.ToString("F2", CultureInfo.InvariantCulture) ?? "",
+                    Markup.Escape(manifest.Weights.License ?? ""),
+                    Markup.Escape(manifest.Description ?? ""));
+            }
+            Terminal.Out.Write(table);
+        });
+        return command;
+    }
+
+    private static Command Pull()
+    {
+        var name = new Argument<string>("NAME") { Description = "The model's name." };
+        var command = new Command("pull", "Download a model's weights, check them, and convert them to ONNX.") { name };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            ModelStore store = Store();
+            Manifest manifest = store.Find(parsed.GetRequiredValue(name));
+            string path = await Download.PullAsync(store, manifest, cancellationToken);
+            Console.WriteLine(path);
+        });
+        return command;
+    }
+
+    private static Command Convert()
+    {
+        var weights = new Argument<FileInfo>("WEIGHTS") { Description = "A .pth or .safetensors file." }.AcceptExistingOnly();
+        var architecture = new Option<string>("--arch")
+        {
+            Description = "torchvision's name of the network.", HelpName = "NAME", Required = true,
+        };
+        architecture.AcceptOnlyFromAmong([.. ModelStore.ArchitectureNames]);
+        var output = new Option<FileInfo>("--output", "-o") { Description = "The ONNX file to write.", HelpName = "FILE.onnx", Required = true };
+        var command = new Command("convert", "Turn PyTorch weights into an ONNX graph.") { weights, architecture, output };
+        command.SetAction(parsed =>
+        {
+            FileInfo onnx = parsed.GetRequiredValue(output);
+            ModelStore.Convert(parsed.GetRequiredValue(weights).FullName, parsed.GetRequiredValue(architecture), onnx.FullName);
+            Console.WriteLine(onnx.FullName);
+        });
+        return command;
+    }
+
+    private static ModelStore Store() =>
+        new(CommonOptions.Settings(CommonOptions.Configuration(), null, null));
+}

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using ResNetFunctions.Api;
+using ResNetFunctions.Inference;
+
+namespace ResNetFunctions.Cli;
+
+/// <summary><c>resnet serve</c>: the HTTP API without the Functions host.</summary>
+internal static class ServeCommand
+{
+    public static Command Create()
+    {
+        var urls = new Option<string>("--urls")
+        {
+            Description = "Where to listen; several are separated by ';'.",
+            HelpName = "URLS",
+            DefaultValueFactory = _ => "http://127.0.0.1:7080",
+        };
+        var storage = new Option<string>("--storage")
+        {
+            Description = "Where images are uploaded; none: no blobs.",
+            HelpName = "none",
+            DefaultValueFactory = _ => "none",
+        };
+        storage.AcceptOnlyFromAmong("none");
+        Option<string?> model = CommonOptions.Model();
+        Option<FileInfo?> weights = CommonOptions.Weights();
+        var anonymous = new Option<bool>("--allow-anonymous")
+        {
+            Description = "Listen on other addresses than this machine's own without a key.",
+        };
+
+        var command = new Command("serve", "Answer HTTP requests on this machine.") { urls, storage, model, weights, anonymous };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            parsed.GetRequiredValue(urls), parsed.GetValue(model), parsed.GetValue(weights), parsed.GetValue(anonymous),
+            cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        string urls, string? model, FileInfo? weights, bool anonymous, CancellationToken cancellationToken)
+    {
+        long launched = Stopwatch.GetTimestamp();
+        ResNetOptions options = CommonOptions.Settings(CommonOptions.Configuration(), model, weights);
+        if (!anonymous && string.IsNullOrEmpty(options.ApiKey) && !urls.Split(';').All(IsLoopback))
+        {
+            await Console.Error.WriteLineAsync(
+                "resnet: other machines could reach this address. Set a key in ResNet__ApiKey, or say --allow-anonymous.");
+            return 1;
+        }
+
+        using var classifier = new Classifier(options);
+        await FirstUse.PrepareAsync(classifier, options.DefaultModel, options.RequireTrained, cancellationToken);
+        await using WebApplication app = ServeHost.Build(options, classifier, urls);
+        await app.StartAsync(cancellationToken);
+        await WarmUpAsync(classifier, launched, cancellationToken);
+        foreach (string url in app.Urls)
+            Console.WriteLine($"Listening on {url}  (POST {url}/api/classify); Ctrl+C stops.");
+
+        using CancellationTokenRegistration stop = cancellationToken.Register(app.Lifetime.StopApplication);
+        await app.WaitForShutdownAsync(CancellationToken.None);
+        return 0;
+    }
+
+    // A model that can't be loaded now is answered with 503, and tried again with the next request.
+    private static async Task WarmUpAsync(Classifier classifier, long launched, CancellationToken cancellationToken)
+    {
+        try
+        {
+            ModelIdentity model = await classifier.WarmUpAsync(null, cancellationToken);
+            FirstUse.Warn(model);
+            Console.WriteLine(
+                $"{model.Name} ({model.Weights} weights) is ready, {Stopwatch.GetElapsedTime(launched).TotalSeconds:F1} s after launch.");
+        }
+        catch (UnavailableException e)
+        {
+            await Console.Error.WriteLineAsync($"resnet: {e.Message}");
+        }
+    }
+
+    private static bool IsLoopback(string url)
+    {
+        string host = BindingAddress.Parse(url).Host;
+        return host == "localhost" || (IPAddress.TryParse(host, out IPAddress? ip) && IPAddress.IsLoopback(ip));
+    }
+}

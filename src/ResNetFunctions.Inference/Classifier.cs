@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Threading.RateLimiting;
+using ResNetFunctions.Inference.Decoding;
+using ResNetFunctions.Inference.Models;
+using ResNetFunctions.Inference.Sessions;
+
+namespace ResNetFunctions.Inference;
+
+/// <summary>Classifies images: bytes in, predictions out. One instance serves a whole process and is thread-safe;
+/// models are loaded on first use and kept.</summary>
+public sealed class Classifier : IDisposable
+{
+    private static ClassifierOptions? s_sharedOptions;
+    private static readonly Lazy<Classifier> Instance = new(() => new Classifier(s_sharedOptions ?? new ClassifierOptions()));
+
+    private readonly ClassifierOptions _options;
+    private readonly IImageDecoder _decoder;
+    private readonly LoadedModels _models;
+    private readonly PixelBudget _pixels;
+    private readonly Gate _gate;
+
+    /// <summary>Makes a classifier; loads nothing yet.</summary>
+    /// <exception cref="UnavailableException">misconfigured: the settings are invalid.</exception>
+    public Classifier(ClassifierOptions options)
+    {
+        if (options.Validate() is { Count: > 0 } errors)
+            throw new UnavailableException(ErrorCode.Misconfigured, string.Join(" ", errors));
+        _options = options;
+        _decoder = ImageDecoders.Create(options.Decoder);
+        Store = new ModelStore(options);
+        _models = new LoadedModels(Store, options);
+        _pixels = new PixelBudget(options.MaxPixelsInFlight);
+        _gate = new Gate(options);
+    }
+
+    /// <summary>The one classifier of this process, made on first use.</summary>
+    public static Classifier Shared => Instance.Value;
+
+    /// <summary>Sets what <see cref="Shared"/> is made with; without effect once it is made.</summary>
+    public static void Configure(ClassifierOptions options) => s_sharedOptions = options;
+
+    /// <summary>The models folder.</summary>
+    public ModelStore Store { get; }
+
+    /// <summary>The models in memory.</summary>
+    public IReadOnlyList<ModelIdentity> Loaded => _models.Identities;
+
+    /// <summary>How many times a model was loaded into memory.</summary>
+    public int Loads => _models.Loads;
+
+    /// <summary>Whether the default model has run once.</summary>
+    public bool IsReady { get; private set; }
+
+    /// <summary>How many requests wait for their turn.</summary>
+    public long Waiting => _gate.Waiting;
+
+    /// <summary>Classifies one image.</summary>
+    /// <param name="image">JPEG, PNG, WebP, GIF or BMP.</param>
+    /// <param name="top">How many predictions, 1 to 1000; null for <see cref="ClassifierOptions.Top"/>.</param>
+    /// <param name="model">The model's name; null for <see cref="ClassifierOptions.DefaultModel"/>.</param>
+    /// <param name="cancellationToken">Gives up the wait, or the work between two of its steps.</param>
+    /// <exception cref="RejectedException">The image, or a parameter, can never be classified.</exception>
+    /// <exception cref="UnavailableException">It may be classified later.</exception>
+    public async ValueTask<Classification> ClassifyAsync(
+        ReadOnlyMemory<byte> image, int? top = null, string? model = null, CancellationToken cancellationToken = default)
+    {
+        CheckImage(image.Span);
+        using Admission admission = await AdmitAsync(top, model, cancellationToken).ConfigureAwait(false);
+        return await admission.ClassifyAsync(image, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for a turn, in which any number of images are classified one after another: a request is
+    /// admitted whole or refused whole.</summary>
+    /// <exception cref="RejectedException">bad-parameter, unknown-model.</exception>
+    /// <exception cref="UnavailableException">overloaded.</exception>
+    public async ValueTask<Admission> AdmitAsync(
+        int? top = null, string? model = null, CancellationToken cancellationToken = default)
+    {
+        int k = top ?? _options.Top;
+        if (k is < 1 or > 1000)
+            throw new RejectedException(ErrorCode.BadParameter, "top must be 1 to 1000.");
+        Manifest manifest = Manifest(model);
+
+        long asked = Stopwatch.GetTimestamp();
+        Gate.Turn turn = await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
+        return new Admission(this, turn, _models.HoldAsync(manifest, CancellationToken.None), k, Stopwatch.GetElapsedTime(asked));
+    }
+
+    /// <summary>Loads a model and runs it once.</summary>
+    /// <returns>Which weights it has.</returns>
+    /// <exception cref="UnavailableException">model-unavailable.</exception>
+    public async Task<ModelIdentity> WarmUpAsync(string? model = null, CancellationToken cancellationToken = default)
+    {
+        using LoadedModels.Hold hold = await _models.HoldAsync(Manifest(model), cancellationToken).ConfigureAwait(false);
+        using ModelSession.Bindings bindings = hold.Session.Rent();
+        hold.Session.Run(bindings, 1);
+        IsReady |= model is null || model == _options.DefaultModel;
+        return hold.Session.Identity;
+    }
+
+    private Manifest Manifest(string? model)
+    {
+        try
+        {
+            return Store.Find(model ?? _options.DefaultModel);
+        }
+        catch (InvalidModelException e)
+        {
+            throw new UnavailableException(ErrorCode.ModelUnavailable, e.Message, innerException: e);
+        }
+    }
+
+    // What the first bytes tell, so that a hopeless image never waits for a turn nor gets memory.
+    internal ImageHeader CheckImage(ReadOnlySpan<byte> image)
+    {
+        if (image.Length > _options.MaxImageBytes)
+            throw new RejectedException(ErrorCode.TooLarge, $"The image has more than {_options.MaxImageBytes:N0} bytes.");
+        ImageHeader header = ImageHeader.Read(image);
+        header.ThrowIfOver(_options.MaxImagePixels);
+        return header;
+    }
+
+    internal ValueTask<RateLimitLease> ReserveAsync(ImageHeader header, CancellationToken cancellationToken) =>
+        _pixels.TakeAsync(header.Pixels, cancellationToken);
+
+    internal Orientation OrientationOf(ImageHeader header) =>
+        _options.ApplyOrientation ? header.Orientation : Orientation.TopLeft;
+
+    internal PixelBuffer Decode(ReadOnlyMemory<byte> image, ImageHeader header) => _decoder.Decode(image, header);
+
+    /// <summary>Lets go of the models; those in use when their last run ends.</summary>
+    public void Dispose()
+    {
+        _models.Dispose();
+        _pixels.Dispose();
+        _gate.Dispose();
+    }
+}

@@ -1,0 +1,97 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace ResNetFunctions.Inference;
+
+/// <summary>The classifier's settings: section <c>ResNet</c> of the hosts' configuration.</summary>
+public class ClassifierOptions
+{
+    /// <summary>The model that answers where a request names none. Default: resnet18.</summary>
+    [Required, RegularExpression("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    public string DefaultModel { get; set; } = "resnet18";
+
+    /// <summary>The folder of manifests, labels and model files. Default: <c>./models</c> where it exists, else
+    /// <c>models</c> beside the executable.</summary>
+    public string? ModelsPath { get; set; }
+
+    /// <summary>A .pth, .safetensors or .onnx file to use as the default model's weights. Default: none.</summary>
+    public string? Weights { get; set; }
+
+    /// <summary>How many predictions an answer has where the request does not say. 1 to 1000; default 3.</summary>
+    [Range(1, 1000)]
+    public int Top { get; set; } = 3;
+
+    /// <summary>The largest image in bytes. Default: 20 MiB.</summary>
+    [Range(1, 1L << 30)]
+    public long MaxImageBytes { get; set; } = 20L << 20;
+
+    /// <summary>The most pixels (width times height) of one image, from its header. Default: 64 Mpixel.</summary>
+    [Range(1, 1L << 29)]
+    public long MaxImagePixels { get; set; } = 64_000_000;
+
+    /// <summary>The most pixels of all images being decoded at one time; an image waits for its share.
+    /// At least <see cref="MaxImagePixels"/>; default 256 Mpixel.</summary>
+    [Range(1, 1L << 31)]
+    public long MaxPixelsInFlight { get; set; } = 256_000_000;
+
+    /// <summary>How many images are worked on at one time. Default: the cores that the process may use.</summary>
+    [Range(1, 1024)]
+    public int MaxConcurrency { get; set; } = Environment.ProcessorCount;
+
+    /// <summary>How many requests may wait for their turn; one more is refused as overloaded. Default: 64.</summary>
+    [Range(0, 100_000)]
+    public int MaxQueue { get; set; } = 64;
+
+    /// <summary>How long a request waits for its turn before it is refused as overloaded. Default: 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "01:00:00")]
+    public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Threads of one inference run. 0, the default: as many as the cores allow each concurrent run.</summary>
+    [Range(0, 256)]
+    public int IntraOpThreads { get; set; }
+
+    /// <summary>How many models are held in memory; the least recently used one is let go. Default: 2.</summary>
+    [Range(1, 64)]
+    public int MaxLoadedModels { get; set; } = 2;
+
+    /// <summary>What turns bytes into pixels. Default: Skia, whose pixels equal Pillow's.</summary>
+    [EnumDataType(typeof(ImageDecoder))]
+    public ImageDecoder Decoder { get; set; } = ImageDecoder.Skia;
+
+    /// <summary>Decode large JPEGs at a fraction of their size: quicker, and not bit-equal. Default: false.</summary>
+    public bool FastDecode { get; set; }
+
+    /// <summary>Turn images as their EXIF orientation says; torchvision does not. Default: true.</summary>
+    public bool ApplyOrientation { get; set; } = true;
+
+    /// <summary>Refuse to answer with generated, untrained weights. Default: false.</summary>
+    public bool RequireTrained { get; set; }
+
+    /// <summary>A folder for converted and optimised models; an empty string: cache nothing. Default: the user's
+    /// cache folder.</summary>
+    public string? CachePath { get; set; }
+
+    /// <summary>What is wrong with these settings, a sentence each; empty where nothing is.</summary>
+    public virtual IReadOnlyList<string> Validate()
+    {
+        List<ValidationResult> results = [];
+        Validator.TryValidateObject(this, new ValidationContext(this), results, validateAllProperties: true);
+        List<string> errors = [.. results.Select(r => r.ErrorMessage ?? "A setting is invalid.")];
+        if (MaxPixelsInFlight < MaxImagePixels)
+            errors.Add($"{nameof(MaxPixelsInFlight)} must be at least {nameof(MaxImagePixels)}.");
+        if (ModelsPath is { Length: > 0 } && !Directory.Exists(ModelsPath))
+            errors.Add($"{nameof(ModelsPath)} is not a folder.");
+        if (Weights is { Length: > 0 } && !File.Exists(Weights))
+            errors.Add($"{nameof(Weights)} is not a file.");
+        return errors;
+    }
+}
+
+/// <summary>What turns bytes into pixels.</summary>
+public enum ImageDecoder
+{
+    /// <summary>SkiaSharp: libjpeg-turbo's pixels, equal to Pillow's in every byte.</summary>
+    Skia,
+
+    /// <summary>ImageSharp: wholly managed and quicker, its JPEG pixels a little different.</summary>
+    ImageSharp,
+}

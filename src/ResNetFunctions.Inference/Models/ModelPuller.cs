@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace ResNetFunctions.Inference.Models;
+
+/// <summary>Downloads a model's weights and makes its ONNX graph.</summary>
+/// <param name="store">Where they go.</param>
+/// <param name="http">Makes the requests; its timeout bounds the wait for a first byte.</param>
+public sealed class ModelPuller(ModelStore store, HttpClient http)
+{
+    // A server that sends nothing for so long is given up, and the next address is tried.
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
+
+    /// <summary>Downloads from the first address that answers, going on where an earlier try stopped; checks length
+    /// and SHA-256 before anything reads the file; then converts it.</summary>
+    /// <param name="manifest">Which model.</param>
+    /// <param name="progress">Bytes so far and in all (0 where unknown).</param>
+    /// <param name="cancellationToken">Stops; what has come is kept for the next try.</param>
+    /// <returns>The path of the ONNX graph.</returns>
+    /// <exception cref="InvalidModelException">No address gave the file that the manifest describes.</exception>
+    public async Task<string> PullAsync(
+        Manifest manifest, IProgress<(long Bytes, long Total)>? progress, CancellationToken cancellationToken)
+    {
+        if (manifest.Weights.Urls.Count == 0)
+            throw new InvalidModelException($"The manifest of {manifest.Name} names no address to download from.");
+
+        string weights = store.PathForNew(manifest.Weights.File);
+        if (!File.Exists(weights))
+            await DownloadAsync(manifest, weights, progress, cancellationToken).ConfigureAwait(false);
+        if (manifest.Architecture is null)
+            return weights;
+
+        string onnx = store.PathForNew(manifest.Name + ".onnx");
+        ModelStore.Convert(weights, manifest.Architecture, onnx);
+        File.Delete(weights);
+        return onnx;
+    }
+
+    private async Task DownloadAsync(
+        Manifest manifest, string path, IProgress<(long, long)>? progress, CancellationToken cancellationToken)
+    {
+        string part = path + ".part";
+        List<string> failures = [];
+        foreach (Uri url in manifest.Weights.Urls)
+        {
+            try
+            {
+                await FetchAsync(url, part, manifest.Weights, progress, cancellationToken).ConfigureAwait(false);
+                Verify(part, manifest.Weights);
+                File.Move(part, path, overwrite: true);
+                return;
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or InvalidModelException
+                || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            {
+                failures.Add($"{url.Host}: {e.Message}");
+            }
+        }
+        throw new InvalidModelException($"{manifest.Weights.File} could not be downloaded. {string.Join(" ", failures)}");
+    }
+
+    private async Task FetchAsync(
+        Uri url, string part, WeightsSource source, IProgress<(long, long)>? progress, CancellationToken cancellationToken)
+    {
+        long have = File.Exists(part) ? new FileInfo(part).Length : 0;
+        if (have == source.Bytes)
+            return;
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
+        if (have > 0)
+            request.Headers.Range = new RangeHeaderValue(have, null);
+        using var idle = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        idle.CancelAfter(Silence);
+        using HttpResponseMessage response =
+            await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, idle.Token).ConfigureAwait(false);
+        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+            throw Discard(part, $"the {have:N0} bytes of an earlier try are not a part of it");
+        response.EnsureSuccessStatusCode();
+
+        // A server may answer a range with the whole.
+        bool resumed = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == have;
+        using var file = new FileStream(part, resumed ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.None);
+        using Stream body = await response.Content.ReadAsStreamAsync(idle.Token).ConfigureAwait(false);
+        byte[] buffer = new byte[128 << 10];
+        long limit = source.Bytes ?? long.MaxValue;
+        for (int read; (read = await body.ReadAsync(buffer, idle.Token).ConfigureAwait(false)) > 0;)
+        {
+            idle.CancelAfter(Silence);
+            await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+            if (file.Position > limit)
+                break; // Verify says that it is too long.
+            progress?.Report((file.Position, source.Bytes ?? 0));
+        }
+        file.Flush(flushToDisk: true);
+    }
+
+    private static void Verify(string part, WeightsSource source)
+    {
+        long length = new FileInfo(part).Length;
+        if (source.Bytes is { } wanted && length < wanted)
+            throw new InvalidModelException($"it ended after {length:N0} of {wanted:N0} bytes");
+        if (source.Bytes is { } most && length > most)
+            throw Discard(part, $"it has more than the {most:N0} bytes that the manifest states");
+        string sha256 = ModelStore.Sha256(part);
+        if (source.Sha256 is { } published && !sha256.StartsWith(published, StringComparison.Ordinal))
+            throw Discard(part, $"its SHA-256 is {sha256}, and not {published} as the manifest states");
+    }
+
+    // What is not a part of the right file must not be gone on with.
+    private static InvalidModelException Discard(string part, string why)
+    {
+        File.Delete(part);
+        return new InvalidModelException(why);
+    }
+}

@@ -1,0 +1,178 @@
+using System.Security.Cryptography;
+using ResNetFunctions.Inference.Onnx;
+using ResNetFunctions.Inference.Weights;
+
+namespace ResNetFunctions.Inference.Models;
+
+/// <summary>The models folder: manifests, labels and model files, and beside it a cache for what was made from them.</summary>
+public sealed class ModelStore
+{
+    internal const string WeightsShaKey = "weights_sha256";
+    internal const string GeneratedKey = "generated";
+
+    private readonly ClassifierOptions _options;
+    private readonly string? _cache;
+
+    /// <summary>Opens the folder that the settings name.</summary>
+    public ModelStore(ClassifierOptions options)
+    {
+        _options = options;
+        ModelsPath = options.ModelsPath is { Length: > 0 } path ? Path.GetFullPath(path)
+            : Directory.Exists("models") && Directory.EnumerateFiles("models", "*.json").Any() ? Path.GetFullPath("models")
+            : Path.Combine(AppContext.BaseDirectory, "models");
+        _cache = CacheFolder.Open(options.CachePath);
+    }
+
+    /// <summary>The folder of manifests, labels and model files.</summary>
+    public string ModelsPath { get; }
+
+    /// <summary>Every valid manifest, by name.</summary>
+    public IReadOnlyList<Manifest> List()
+    {
+        SortedDictionary<string, Manifest> manifests = new(StringComparer.Ordinal);
+        foreach (string folder in Folders.Where(Directory.Exists))
+        {
+            foreach (string path in Directory.EnumerateFiles(folder, "*.json"))
+            {
+                try
+                {
+                    manifests.TryAdd(Path.GetFileNameWithoutExtension(path), Read(path));
+                }
+                catch (InvalidModelException)
+                {
+                    // Whoever asks for it by name is told why.
+                }
+            }
+        }
+        return [.. manifests.Values];
+    }
+
+    /// <summary>The manifest of that name.</summary>
+    /// <exception cref="RejectedException">unknown-model: there is none.</exception>
+    /// <exception cref="InvalidModelException">It is malformed.</exception>
+    public Manifest Find(string name) =>
+        Path.GetFileName(name) == name && Locate(name + ".json") is { } path
+            ? Read(path)
+            : throw new RejectedException(ErrorCode.UnknownModel, $"There is no model '{name}'.");
+
+    /// <summary>Where a pulled or converted file goes: the models folder, or the cache where that can't be written.</summary>
+    /// <exception cref="InvalidModelException">Neither can be written.</exception>
+    public string PathForNew(string file)
+    {
+        foreach (string folder in Folders)
+        {
+            try
+            {
+                string probe = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
+                File.Create(probe, 1, FileOptions.DeleteOnClose).Dispose();
+                return Path.Combine(folder, file);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // The next one, then.
+            }
+        }
+        throw new InvalidModelException("Neither the models folder nor the cache folder can be written.");
+    }
+
+    /// <summary>The networks that weights can be converted for, by torchvision's names.</summary>
+    public static IReadOnlyList<string> ArchitectureNames => Architecture.Names;
+
+    /// <summary>Turns a .pth or .safetensors file into an ONNX graph, written whole or not at all.</summary>
+    /// <exception cref="InvalidModelException">The file is damaged, or its tensors are not those of the network.</exception>
+    public static void Convert(string weights, string architecture, string onnx) =>
+        OnnxFile.Write(ToGraph(weights, architecture), onnx, MadeFrom(Sha256(weights)));
+
+    /// <summary>Whether trained weights of the model are at hand, without asking the network.</summary>
+    public bool HasTrained(Manifest manifest) => FindTrained(manifest) is not null;
+
+    internal Labels LabelsOf(Manifest manifest) =>
+        Labels.Read(Locate(manifest.Labels) ?? Path.Combine(ModelsPath, manifest.Labels));
+
+    /// <summary>The ONNX graph of a model: a file that is there, or one made from the weights that are.</summary>
+    /// <exception cref="InvalidModelException">There are no weights, or they can't be used.</exception>
+    internal ModelFile Open(Manifest manifest)
+    {
+        if (FindTrained(manifest) is { } weights)
+        {
+            return weights.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)
+                ? new ModelFile(weights, null)
+                : Converted(manifest, weights);
+        }
+        if (_options.RequireTrained || manifest.Architecture is null)
+        {
+            throw new InvalidModelException(
+                $"The weights of {manifest.Name} are not there: `resnet models pull {manifest.Name}` fetches them.");
+        }
+        return Generated(manifest.Architecture);
+    }
+
+    private IEnumerable<string> Folders => _cache is null ? [ModelsPath] : [ModelsPath, _cache];
+
+    private string? Locate(string file) => Folders.Select(f => Path.Combine(f, file)).FirstOrDefault(File.Exists);
+
+    // The user's own file first, then what was converted before, then weights as they were published or brought.
+    private string? FindTrained(Manifest manifest)
+    {
+        if (_options.Weights is { Length: > 0 } && manifest.Name == _options.DefaultModel)
+            return _options.Weights;
+        return Locate(manifest.Name + ".onnx") ?? Locate(manifest.Weights.File)
+            ?? Locate(manifest.Name + ".pth") ?? Locate(manifest.Name + ".safetensors");
+    }
+
+    private ModelFile Converted(Manifest manifest, string weights)
+    {
+        if (manifest.Architecture is not { } architecture)
+            throw new InvalidModelException($"{manifest.Name} names no architecture, so its weights must be an .onnx file.");
+
+        string sha256 = Sha256(weights);
+        return Cached($"{manifest.Name}-{sha256[..16]}.onnx", () => ToGraph(weights, architecture), MadeFrom(sha256));
+    }
+
+    private ModelFile Generated(string architecture) =>
+        Cached(
+            $"{architecture}-generated.onnx",
+            () => Architecture.Build(architecture, Architecture.Seeded(architecture)),
+            new Dictionary<string, string> { [GeneratedKey] = "true" });
+
+    private static ModelProto ToGraph(string weights, string architecture)
+    {
+        using StateDict tensors = StateDict.Read(weights);
+        return Architecture.Build(architecture, tensors);
+    }
+
+    // The graph says which file its numbers came from.
+    private static Dictionary<string, string> MadeFrom(string sha256) => new() { [WeightsShaKey] = sha256 };
+
+    private ModelFile Cached(string file, Func<ModelProto> make, Dictionary<string, string> metadata)
+    {
+        if (_cache is null)
+            return new ModelFile(null, OnnxFile.ToBytes(make(), metadata));
+
+        string path = Path.Combine(_cache, file);
+        if (!File.Exists(path))
+            OnnxFile.Write(make(), path, metadata);
+        return new ModelFile(path, null);
+    }
+
+    private static Manifest Read(string path)
+    {
+        Manifest manifest = Manifest.Parse(File.ReadAllBytes(path));
+        return manifest.Name == Path.GetFileNameWithoutExtension(path)
+            ? manifest
+            : throw new InvalidModelException($"{Path.GetFileName(path)} is the manifest of '{manifest.Name}'.");
+    }
+
+    internal static string Sha256(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        return System.Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+}
+
+/// <summary>An ONNX graph: a file, or the bytes of one that was made in memory.</summary>
+internal readonly record struct ModelFile(string? Path, byte[]? Bytes)
+{
+    /// <summary>The lower-case hex SHA-256 of the graph's bytes.</summary>
+    public string Sha256() => Bytes is null ? ModelStore.Sha256(Path!) : Convert.ToHexStringLower(SHA256.HashData(Bytes));
+}

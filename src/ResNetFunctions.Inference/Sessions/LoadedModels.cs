@@ -1,0 +1,125 @@
+using ResNetFunctions.Inference.Models;
+
+namespace ResNetFunctions.Inference.Sessions;
+
+/// <summary>The models in memory: each loaded once, on first use; past <see cref="ClassifierOptions.MaxLoadedModels"/>
+/// the least recently used is let go, never while it runs. A load that fails is tried again by the next caller.</summary>
+internal sealed class LoadedModels(ModelStore store, ClassifierOptions options) : IDisposable
+{
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private long _clock;
+
+    /// <summary>How many sessions were ever made.</summary>
+    public int Loads { get; private set; }
+
+    /// <summary>The identities of the models in memory.</summary>
+    public IReadOnlyList<ModelIdentity> Identities
+    {
+        get
+        {
+            lock (_entries)
+                return [.. _entries.Values.Where(e => e.Loading.IsCompletedSuccessfully).Select(e => e.Loading.Result.Identity)];
+        }
+    }
+
+    /// <summary>Takes a hold of a model that keeps it in memory until it is disposed; loads it if need be.</summary>
+    /// <exception cref="UnavailableException">model-unavailable: it could not be loaded.</exception>
+    public async Task<Hold> HoldAsync(Manifest manifest, CancellationToken cancellationToken)
+    {
+        Entry entry;
+        lock (_entries)
+        {
+            if (!_entries.TryGetValue(manifest.Name, out entry!))
+            {
+                // The load goes on where this caller leaves: others wait for it too.
+                Loads++;
+                entry = new Entry(manifest.Name, Task.Run(() => ModelSession.Load(store, manifest, options), CancellationToken.None));
+                _entries.Add(manifest.Name, entry);
+            }
+            entry.Users++;
+            entry.LastUsed = ++_clock;
+        }
+
+        try
+        {
+            ModelSession session = await entry.Loading.WaitAsync(cancellationToken).ConfigureAwait(false);
+            LetGoOfOldest();
+            return new Hold(this, entry, session);
+        }
+        catch (Exception e)
+        {
+            bool failed = entry.Loading.IsFaulted;
+            lock (_entries)
+            {
+                if (failed && _entries.GetValueOrDefault(entry.Name) == entry)
+                    _entries.Remove(entry.Name);
+            }
+            Release(entry);
+            if (failed && e is InvalidModelException)
+                throw new UnavailableException(ErrorCode.ModelUnavailable, e.Message, innerException: e);
+            if (failed)
+                throw new UnavailableException(ErrorCode.ModelUnavailable, $"The model {manifest.Name} could not be loaded.", innerException: e);
+            throw;
+        }
+    }
+
+    private void LetGoOfOldest()
+    {
+        lock (_entries)
+        {
+            while (_entries.Count > options.MaxLoadedModels
+                && _entries.Values.Where(e => e.Users == 0).MinBy(e => e.LastUsed) is { } oldest)
+            {
+                _entries.Remove(oldest.Name);
+                DisposeLoaded(oldest);
+            }
+        }
+    }
+
+    private void Release(Entry entry)
+    {
+        lock (_entries)
+        {
+            entry.Users--;
+            if (entry.Users == 0 && _entries.GetValueOrDefault(entry.Name) != entry)
+                DisposeLoaded(entry);
+        }
+        LetGoOfOldest();
+    }
+
+    // One that is still being loaded is let go of as soon as it is there.
+    private static void DisposeLoaded(Entry entry) =>
+        entry.Loading.ContinueWith(
+            loaded => loaded.Result.Dispose(), CancellationToken.None,
+            TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+
+    public void Dispose()
+    {
+        lock (_entries)
+        {
+            foreach (Entry entry in _entries.Values.Where(e => e.Users == 0))
+                DisposeLoaded(entry);
+            _entries.Clear();
+        }
+    }
+
+    internal sealed class Entry(string name, Task<ModelSession> loading)
+    {
+        public string Name { get; } = name;
+
+        public Task<ModelSession> Loading { get; } = loading;
+
+        public int Users { get; set; }
+
+        public long LastUsed { get; set; }
+    }
+
+    /// <summary>Keeps a model in memory until it is disposed.</summary>
+    internal sealed class Hold(LoadedModels owner, Entry entry, ModelSession session) : IDisposable
+    {
+        public ModelSession Session { get; } = session;
+
+        public void Dispose() => owner.Release(entry);
+    }
+}

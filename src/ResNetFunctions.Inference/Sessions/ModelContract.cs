@@ -1,0 +1,60 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using ResNetFunctions.Inference.Models;
+
+namespace ResNetFunctions.Inference.Sessions;
+
+/// <summary>What a graph takes and gives, once it is known to be what the manifest says.</summary>
+internal sealed record ModelContract(
+    string[] InputNames, TensorElementType InputType, long[] InputShape,
+    string[] OutputNames, TensorElementType OutputType, long[] OutputShape)
+{
+    /// <summary>Compares a graph's real inputs and outputs with its manifest.</summary>
+    /// <exception cref="InvalidModelException">They differ; the message says in what.</exception>
+    public static ModelContract Check(InferenceSession session, Manifest manifest, Labels labels)
+    {
+        (string inputName, NodeMetadata input) = Only(session.InputMetadata, "input", manifest);
+        (string outputName, NodeMetadata output) = Only(session.OutputMetadata, "output", manifest);
+
+        int side = manifest.Input.Crop;
+        int[] wanted = manifest.Input.Layout == TensorLayout.Nchw ? [1, 3, side, side] : [1, side, side, 3];
+        if (input.Dimensions.Length != 4 || input.Dimensions.Zip(wanted).Any(d => d.First >= 0 && d.First != d.Second))
+        {
+            throw new InvalidModelException(
+                $"{manifest.Name}: the graph's input {inputName} is {Shape(input)}, "
+                + $"and the manifest's layout and crop make it [{string.Join(", ", wanted)}].");
+        }
+
+        // One axis holds the classes; all others are the batch's or have one place.
+        int[] axes = [.. output.Dimensions.Where(d => d > 1)];
+        int free = output.Dimensions.Count(d => d < 0);
+        int classes = axes.Length == 1 ? axes[0] : axes.Length == 0 && free == 2 ? labels.Count : -1;
+        if (classes != labels.Count || output.Dimensions.Length == 0)
+        {
+            throw new InvalidModelException(
+                $"{manifest.Name}: the graph's output {outputName} is {Shape(output)}, "
+                + $"and {manifest.Labels} has {labels.Count} classes.");
+        }
+
+        int classAxis = Array.FindLastIndex(output.Dimensions, d => d == classes || (axes.Length == 0 && d < 0));
+        long[] outputShape = [.. output.Dimensions.Select((_, axis) => axis == classAxis ? classes : 1L)];
+        return new ModelContract(
+            [inputName], Type(input, inputName, manifest), [.. wanted.Select(d => (long)d)],
+            [outputName], Type(output, outputName, manifest), outputShape);
+    }
+
+    private static (string, NodeMetadata) Only(
+        IReadOnlyDictionary<string, NodeMetadata> nodes, string what, Manifest manifest) =>
+        nodes.Count == 1 && nodes.First() is var (name, node) && node.IsTensor
+            ? (name, node)
+            : throw new InvalidModelException(
+                $"{manifest.Name}: the graph has {nodes.Count} {what}s ({string.Join(", ", nodes.Keys)}), and not one tensor.");
+
+    private static TensorElementType Type(NodeMetadata node, string name, Manifest manifest) =>
+        node.ElementDataType is TensorElementType.Float or TensorElementType.Float16
+            ? node.ElementDataType
+            : throw new InvalidModelException(
+                $"{manifest.Name}: {name} is of type {node.ElementDataType}, and not float32 or float16.");
+
+    private static string Shape(NodeMetadata node) => $"[{string.Join(", ", node.Dimensions)}]";
+}

@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+using Microsoft.ML.OnnxRuntime;
+using ResNetFunctions.Inference.Decoding;
+using ResNetFunctions.Inference.Models;
+using ResNetFunctions.Inference.Preprocessing;
+
+namespace ResNetFunctions.Inference.Sessions;
+
+/// <summary>One loaded model: from pixels to predictions. Thread-safe: buffers are pooled, one set a concurrent run.</summary>
+internal sealed class ModelSession : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly RunOptions _runOptions = new();
+    private readonly ConcurrentBag<Bindings> _bindings = [];
+    private readonly ModelContract _contract;
+    private readonly Manifest _manifest;
+    private readonly Labels _labels;
+
+    private ModelSession(InferenceSession session, ModelContract contract, Manifest manifest, Labels labels, ModelIdentity identity)
+    {
+        _session = session;
+        _contract = contract;
+        _manifest = manifest;
+        _labels = labels;
+        Identity = identity;
+        Preprocessor = new Preprocessor(manifest.Input);
+    }
+
+    /// <summary>Which weights these are.</summary>
+    public ModelIdentity Identity { get; }
+
+    /// <summary>Makes this model's input tensor.</summary>
+    public Preprocessor Preprocessor { get; }
+
+    /// <summary>The number of classes.</summary>
+    public int Classes => _labels.Count;
+
+    /// <summary>Loads the model that a manifest describes.</summary>
+    /// <exception cref="InvalidModelException">Its weights are missing or unusable, or do not fit the manifest.</exception>
+    public static ModelSession Load(ModelStore store, Manifest manifest, ClassifierOptions options)
+    {
+        Labels labels = store.LabelsOf(manifest);
+        ModelFile file = store.Open(manifest);
+        InferenceSession session = OnnxSessions.Create(file, options);
+        try
+        {
+            ModelContract contract = ModelContract.Check(session, manifest, labels);
+            return new ModelSession(session, contract, manifest, labels, Identify(session, manifest, file));
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Rents buffers for one run; disposing them gives them back.</summary>
+    public Bindings Rent() => _bindings.TryTake(out Bindings? bindings) ? bindings : new Bindings(this, _contract);
+
+    /// <summary>Runs the network on <see cref="Bindings.Fill"/>ed input, and reads off the top k classes.</summary>
+    public Prediction[] Run(Bindings bindings, int top)
+    {
+        _session.Run(_runOptions, _contract.InputNames, bindings.Inputs, _contract.OutputNames, bindings.Outputs);
+
+        Span<float> scores = bindings.Scores();
+        if (_manifest.Output == OutputKind.Logits && !Softmax.InPlace(scores))
+            throw new InvalidModelException($"{_manifest.Name} answered with numbers that are not finite.");
+
+        Span<int> indices = stackalloc int[Math.Min(top, scores.Length)];
+        TopK.Select(scores, indices);
+
+        var predictions = new Prediction[indices.Length];
+        for (int i = 0; i < predictions.Length; i++)
+        {
+            (string category, string label) = _labels[indices[i]];
+            predictions[i] = new Prediction(indices[i], category, label, scores[indices[i]]);
+        }
+        return predictions;
+    }
+
+    private void Return(Bindings bindings) => _bindings.Add(bindings);
+
+    // A converted graph says which file its numbers came from; any other graph is that file itself.
+    private static ModelIdentity Identify(InferenceSession session, Manifest manifest, ModelFile file)
+    {
+        Dictionary<string, string> metadata = session.ModelMetadata.CustomMetadataMap;
+        if (metadata.ContainsKey(ModelStore.GeneratedKey))
+            return new ModelIdentity(manifest.Name, "generated", Trained: false, file.Sha256());
+
+        string sha256 = metadata.GetValueOrDefault(ModelStore.WeightsShaKey) ?? file.Sha256();
+        bool official = manifest.Weights.Sha256 is { } published && sha256.StartsWith(published, StringComparison.Ordinal);
+        return new ModelIdentity(manifest.Name, official ? "official" : "user", Trained: true, sha256);
+    }
+
+    public void Dispose()
+    {
+        foreach (Bindings bindings in _bindings)
+            bindings.Free();
+        _runOptions.Dispose();
+        _session.Dispose();
+    }
+
+    /// <summary>The input and output tensors of one run.</summary>
+    internal sealed class Bindings : IDisposable
+    {
+        private readonly ModelSession _owner;
+        private readonly TensorBuffer _input;
+        private readonly TensorBuffer _output;
+        private readonly float[] _scores;
+
+        public Bindings(ModelSession owner, ModelContract contract)
+        {
+            _owner = owner;
+            _input = new TensorBuffer(contract.InputType, contract.InputShape);
+            _output = new TensorBuffer(contract.OutputType, contract.OutputShape);
+            _scores = _output.Singles ?? new float[_output.Length];
+            Inputs = [_input.Value];
+            Outputs = [_output.Value];
+        }
+
+        public OrtValue[] Inputs { get; }
+
+        public OrtValue[] Outputs { get; }
+
+        /// <summary>Writes the image's tensor.</summary>
+        public void Fill(PixelBuffer pixels, Orientation orientation)
+        {
+            if (_input.Singles is { } singles)
+                _owner.Preprocessor.Run(pixels, orientation, singles);
+            else
+                _owner.Preprocessor.Run(pixels, orientation, _input.Halves);
+        }
+
+        /// <summary>The output as float32.</summary>
+        public Span<float> Scores()
+        {
+            if (_output.Singles is null)
+                System.Numerics.Tensors.TensorPrimitives.ConvertToSingle(_output.Halves, _scores);
+            return _scores;
+        }
+
+        public void Dispose() => _owner.Return(this);
+
+        internal void Free()
+        {
+            _input.Dispose();
+            _output.Dispose();
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace ResNetFunctions.Inference.Sessions;
+
+/// <summary>A float32 or float16 tensor in pinned memory that managed code fills and ONNX Runtime uses in place.</summary>
+internal sealed class TensorBuffer : IDisposable
+{
+    private readonly Float16[]? _halves;
+
+    public TensorBuffer(TensorElementType type, long[] shape)
+    {
+        Length = checked((int)shape.Aggregate(1L, (product, side) => checked(product * side)));
+        if (type == TensorElementType.Float16)
+        {
+            _halves = GC.AllocateUninitializedArray<Float16>(Length, pinned: true);
+            Value = OrtValue.CreateTensorValueFromMemory(_halves, shape);
+        }
+        else
+        {
+            Singles = GC.AllocateUninitializedArray<float>(Length, pinned: true);
+            Value = OrtValue.CreateTensorValueFromMemory(Singles, shape);
+        }
+    }
+
+    /// <summary>The number of elements.</summary>
+    public int Length { get; }
+
+    /// <summary>The tensor as ONNX Runtime sees it.</summary>
+    public OrtValue Value { get; }
+
+    /// <summary>The elements of a float32 tensor; null for float16.</summary>
+    public float[]? Singles { get; }
+
+    /// <summary>The elements of a float16 tensor.</summary>
+    public Span<Half> Halves => MemoryMarshal.Cast<Float16, Half>(_halves.AsSpan());
+
+    public void Dispose() => Value.Dispose();
+}
