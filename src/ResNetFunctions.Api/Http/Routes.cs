@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using ResNetFunctions.Api.Page;
 using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Http;
@@ -29,6 +30,8 @@ public static class Routes
         api.MapGet("/health/live", (HealthEndpoint health, HttpRequest request) => health.GetLiveAsync(request));
         api.MapGet("/health/ready", (HealthEndpoint health, HttpRequest request, CancellationToken cancellationToken) =>
             health.GetReadyAsync(request, cancellationToken));
+        api.MapGet("/ui/{*path}", (HttpRequest request) => PageEndpoint.Get(request));
+        app.MapGet("/", () => Results.Redirect("api/ui"));
         return app;
     }
 }
