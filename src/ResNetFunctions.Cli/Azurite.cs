@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace ResNetFunctions.Cli;
+
+/// <summary>An Azurite, Azure Storage's emulator, that was started here and ends with this object, or with this
+/// process however that ends.</summary>
+internal sealed partial class Azurite : IAsyncDisposable
+{
+    /// <summary>The blob port that Azurite takes by itself.</summary>
+    public const int DefaultBlobPort = 10000;
+
+    // Public: the same in every Azurite.
+    private const string Account =
+        "AccountName=devstoreaccount1;"
+        + "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;";
+
+    // Ctrl+C goes to every process of the terminal's group. Azurite must outlive it until the last result is written,
+    // so it gets a group of its own, and is asked to end when our end of its keeper's standard input closes.
+    private const string Keeper = """
+        const { spawn } = require('child_process');
+        const windows = process.platform === 'win32';
+        const [command, ...args] = process.argv.slice(1);
+        const child = spawn(command, args, { detached: !windows, shell: windows, stdio: ['ignore', 'inherit', 'inherit'] });
+        child.on('error', error => { console.error(error.message); process.exit(1); });
+        child.on('exit', code => process.exit(code ?? 1));
+        process.on('SIGINT', () => { });
+        process.stdin.resume().on('close', () =>
+          windows ? spawn('taskkill', ['/pid', child.pid, '/t', '/f']) : process.kill(-child.pid, 'SIGTERM'));
+        """;
+
+    private readonly Process _keeper;
+    private readonly Dictionary<string, string> _endpoints;
+
+    private Azurite(Process keeper, Dictionary<string, string> endpoints)
+    {
+        _keeper = keeper;
+        _endpoints = endpoints;
+    }
+
+    /// <summary>What every Azure Storage client takes.</summary>
+    public string ConnectionString =>
+        Account + string.Concat(_endpoints.Select(e => $"{e.Key}Endpoint={e.Value}/devstoreaccount1;"));
+
+    /// <summary>Where its blobs are.</summary>
+    public Uri BlobEndpoint => new(_endpoints["Blob"] + "/devstoreaccount1");
+
+    /// <summary>The connection string of an Azurite that listens on this machine.</summary>
+    public static string ConnectionStringOf(int blobPort) =>
+        $"{Account}BlobEndpoint=http://127.0.0.1:{blobPort}/devstoreaccount1;";
+
+    /// <summary>Whether an Azurite answers at a port, and which version.</summary>
+    public static async Task<string?> FindAsync(int blobPort, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
+        try
+        {
+            using HttpResponseMessage answer = await http.GetAsync($"http://127.0.0.1:{blobPort}/devstoreaccount1?comp=list", cancellationToken);
+            return answer.Headers.TryGetValues("Server", out IEnumerable<string>? server)
+                && server.First() is var name && name.StartsWith("Azurite-Blob", StringComparison.Ordinal) ? name : null;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Starts an Azurite and waits until it listens.</summary>
+    /// <param name="command">What to run, such as <c>azurite</c> or <c>npx --yes azurite</c>.</param>
+    /// <param name="folder">Where it keeps its data.</param>
+    /// <param name="arguments">More arguments for it.</param>
+    /// <param name="cancellationToken">Gives up, and ends it.</param>
+    /// <exception cref="IOException">It can't be started, or ended at once.</exception>
+    public static async Task<Azurite> StartAsync(
+        IEnumerable<string> command, string folder, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(folder);
+        var start = new ProcessStartInfo("node", ["-e", Keeper, "--", .. command, "--location", folder, "--silent", "--disableTelemetry", .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        Process keeper;
+        try
+        {
+            keeper = Process.Start(start)!;
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            throw new IOException("Node.js is not installed.", e);
+        }
+
+        var listening = new TaskCompletionSource<Dictionary<string, string>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Dictionary<string, string> endpoints = [];
+        string lastLine = "";
+        keeper.ErrorDataReceived += (_, line) => lastLine = line.Data is { Length: > 0 } text ? text : lastLine;
+        keeper.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data is null)
+                listening.TrySetException(new IOException($"Azurite ended: {lastLine}"));
+            else if (Listening().Match(line.Data) is { Success: true } match)
+                endpoints[match.Groups[1].Value] = match.Groups[2].Value;
+            if (endpoints.Count == 3)
+                listening.TrySetResult(endpoints);
+        };
+        keeper.BeginErrorReadLine();
+        keeper.BeginOutputReadLine();
+
+        try
+        {
+            return new Azurite(keeper, await listening.Task.WaitAsync(cancellationToken));
+        }
+        catch
+        {
+            await EndAsync(keeper);
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await EndAsync(_keeper);
+
+    private static async Task EndAsync(Process keeper)
+    {
+        keeper.StandardInput.Close();
+        await keeper.WaitForExitAsync();
+        keeper.Dispose();
+    }
+
+    [GeneratedRegex(@"^Azurite (Blob|Queue|Table) service .*successfully .*(http://\S+)$")]
+    private static partial Regex Listening();
+}
