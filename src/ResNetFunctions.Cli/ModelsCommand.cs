@@ -52,7 +52,9 @@ internal static class ModelsCommand
         var weights = new Argument<FileInfo>("WEIGHTS") { Description = "A .pth or .safetensors file." }.AcceptExistingOnly();
         var architecture = new Option<string>("--arch")
         {
-            Description = "torchvision's name of the network.", HelpName = "NAME", Required = true,
+            Description = "torchvision's name of the network.",
+            HelpName = "NAME",
+            Required = true,
         };
         architecture.AcceptOnlyFromAmong([.. ModelStore.ArchitectureNames]);
         var output = new Option<FileInfo>("--output", "-o") { Description = "The ONNX file to write.", HelpName = "FILE.onnx", Required = true };
