@@ -8,7 +8,7 @@ internal static class Safetensors
 {
     private const int MaxHeader = 4 << 20;
 
-    public static List<KeyValuePair<string, TensorView>> Read(FileStream file)
+    public static List<WeightTensor> Read(FileStream file)
     {
         Span<byte> prefix = stackalloc byte[sizeof(long)];
         file.ReadExactly(prefix);
@@ -24,7 +24,7 @@ internal static class Safetensors
             using JsonDocument json = JsonDocument.Parse(header);
             return [.. json.RootElement.EnumerateObject()
                 .Where(static entry => entry.Name != "__metadata__")
-                .Select(entry => KeyValuePair.Create(entry.Name, View(entry.Value, file, file.Position)))];
+                .Select(entry => View(entry.Value, file, file.Position).Named(entry.Name))];
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {

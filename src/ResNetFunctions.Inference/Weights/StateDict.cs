@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
-using System.IO.Compression;
 using ResNetFunctions.Inference.Weights.Pickle;
 
 namespace ResNetFunctions.Inference.Weights;
@@ -23,14 +22,18 @@ internal sealed class StateDict : IReadOnlyDictionary<string, WeightTensor>, IDi
     private StateDict(IEnumerable<WeightTensor> tensors, IDisposable? source)
     {
         _tensors = [];
-        foreach (WeightTensor tensor in tensors)
-            _tensors[tensor.Name] = tensor;
         _source = source;
+        foreach (WeightTensor tensor in tensors)
+        {
+            if (!NameInFile.IsTensorName(tensor.Name))
+                throw new InvalidModelException($"A tensor is named {NameInFile.Shown(tensor.Name)}.");
+            _tensors[tensor.Name] = tensor;
+        }
     }
 
     public WeightTensor this[string name] => _tensors.TryGetValue(name, out WeightTensor? tensor)
         ? tensor
-        : throw new InvalidModelException($"The weights have no tensor {name}.");
+        : throw new KeyNotFoundException($"The weights have no tensor {name}.");
 
     public IEnumerable<string> Keys => _tensors.Keys;
 
@@ -42,16 +45,18 @@ internal sealed class StateDict : IReadOnlyDictionary<string, WeightTensor>, IDi
     /// <exception cref="InvalidModelException">The file is none of these, is damaged, or wants more than data.</exception>
     public static StateDict Read(string path)
     {
-        FileStream? file = null;
+        string name = Path.GetFileName(path);
+        FileStream file = Explained(name, () =>
+            new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete));
         try
         {
-            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-            return Read(file);
+            return Explained(name, () => new StateDict(
+                Tensors(file).Select(tensor => tensor.With(read => Explained(name, read))), file));
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch
         {
-            file?.Dispose();
-            throw Explain(e, Path.GetFileName(path));
+            file.Dispose();
+            throw;
         }
     }
 
@@ -65,25 +70,19 @@ internal sealed class StateDict : IReadOnlyDictionary<string, WeightTensor>, IDi
 
     public void Dispose() => _source?.Dispose();
 
-    private static StateDict Read(FileStream file)
+    private static IEnumerable<WeightTensor> Tensors(FileStream file)
     {
         Span<byte> start = stackalloc byte[9];
         start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         file.Position = 0;
-        switch (start)
+        return start switch
         {
-            case [(byte)'P', (byte)'K', 3, 4, ..]:
-                var archive = new ZipArchive(file, ZipArchiveMode.Read);
-                return new StateDict(Tensors(TorchZip.Read(archive, file.Length)), archive);
-            case [0x80, ..]:
-                return new StateDict(Tensors(TorchStream.Read(file)), file);
-            case [_, _, _, _, _, _, _, _, (byte)'{']:
-                return new StateDict(Safetensors.Read(file).Select(static t => t.Value.Named(t.Key)), file);
-            case []:
-                throw new InvalidModelException("The file is empty.");
-            default:
-                throw new InvalidModelException("The file is neither what torch.save writes nor safetensors.");
-        }
+            [(byte)'P', (byte)'K', 3, 4, ..] => Tensors(TorchZip.Read(file)),
+            [0x80, ..] => Tensors(TorchStream.Read(file)),
+            [_, _, _, _, _, _, _, _, (byte)'{'] => Safetensors.Read(file),
+            [] => throw new InvalidModelException("The file is empty."),
+            _ => throw new InvalidModelException("The file is neither what torch.save writes nor safetensors."),
+        };
     }
 
     /// <summary>The weights in what was saved: a state_dict, or a checkpoint of training that has one.</summary>
@@ -100,7 +99,7 @@ internal sealed class StateDict : IReadOnlyDictionary<string, WeightTensor>, IDi
 
         return Unprefixed(entries).Select(static entry => entry.Value is TensorView view
             ? view.Named(entry.Key)
-            : throw new InvalidModelException($"The state_dict's {entry.Key} is not a tensor."));
+            : throw new InvalidModelException($"The state_dict's {NameInFile.Shown(entry.Key)} is not a tensor."));
     }
 
     /// <summary>The names without what DataParallel and torch.compile put before all of them.</summary>
@@ -115,13 +114,26 @@ internal sealed class StateDict : IReadOnlyDictionary<string, WeightTensor>, IDi
         return entries;
     }
 
-    private static InvalidModelException Explain(Exception e, string file) => e switch
+    /// <summary>Whatever a hostile file brings about is the file's fault, and is told without its folder.</summary>
+    private static T Explained<T>(string file, Func<T> read)
     {
-        InvalidModelException => new($"{file}: {e.Message}", e),
-        EndOfStreamException => new($"{file}: The file is cut off.", e),
-        FileNotFoundException or DirectoryNotFoundException => new($"{file}: There is no such file.", e),
-        UnauthorizedAccessException => new($"{file}: The file may not be read.", e),
-        IOException => new($"{file}: The file can't be read.", e),
-        _ => new($"{file}: The file is damaged.", e),
-    };
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is not (OutOfMemoryException or ObjectDisposedException))
+        {
+            string fault = e switch
+            {
+                InvalidModelException => e.Message,
+                EndOfStreamException => "The file is cut off.",
+                FileNotFoundException or DirectoryNotFoundException => "There is no such file.",
+                UnauthorizedAccessException => "The file may not be read.",
+                InvalidDataException => "The file is damaged.",
+                IOException => "The file can't be read.",
+                _ => "The file is damaged.",
+            };
+            throw new InvalidModelException($"{file}: {fault}", e);
+        }
+    }
 }

@@ -21,7 +21,7 @@ internal static class TorchStream
         WeightStorage Declare(string key, long elements, int elementSize)
         {
             if (elements > file.Length / elementSize)
-                throw new InvalidModelException($"The storage '{key}' is longer than the file.");
+                throw new InvalidModelException($"The storage '{NameInFile.Shown(key)}' is longer than the file.");
             if (!storages.TryGetValue(key, out Declared? known))
             {
                 var storage = new FileStorage(file.SafeFileHandle, elements * elementSize);
@@ -30,7 +30,7 @@ internal static class TorchStream
 
             return known.Elements == elements && known.ElementSize == elementSize
                 ? known.Storage
-                : throw new InvalidModelException($"The pickle gives the storage '{key}' two lengths.");
+                : throw new InvalidModelException($"The pickle gives the storage '{NameInFile.Shown(key)}' two lengths.");
         }
 
         // Storages are little-endian whatever machine wrote them.
@@ -48,7 +48,7 @@ internal static class TorchStream
         foreach ((string key, Declared declared) in storages)
         {
             if (declared.Storage.Position < 0)
-                throw new InvalidModelException($"The file has no storage '{key}', which its pickle names.");
+                throw new InvalidModelException($"The file has no storage '{NameInFile.Shown(key)}', which its pickle names.");
         }
 
         return saved;
@@ -62,7 +62,7 @@ internal static class TorchStream
         Span<byte> elements = stackalloc byte[sizeof(long)];
         file.ReadExactly(elements);
         if (BinaryPrimitives.ReadInt64LittleEndian(elements) != declared.Elements)
-            throw new InvalidModelException($"The storage '{key}' is not as long as the pickle says.");
+            throw new InvalidModelException($"The storage '{NameInFile.Shown(key)}' is not as long as the pickle says.");
         declared.Storage.Position = file.Position;
         if (file.Length - file.Position < declared.Storage.Bytes)
             throw new EndOfStreamException();

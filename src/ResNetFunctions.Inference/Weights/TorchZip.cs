@@ -8,8 +8,11 @@ internal static class TorchZip
     /// <summary>Trained weights hardly compress; what unpacks to more than this times its length is a bomb.</summary>
     private const long MaxExpansion = 16;
 
-    public static object? Read(ZipArchive archive, long fileLength)
+    /// <summary>The object that was saved; its tensors are read from the file when they are asked for.</summary>
+    public static object? Read(FileStream file)
     {
+        // Not disposed: the tensors need it, and it owns nothing but the file.
+        var archive = new ZipArchive(file, ZipArchiveMode.Read);
         ZipArchiveEntry pickle = archive.Entries.FirstOrDefault(static e => e.Name == "data.pkl")
             ?? throw new InvalidModelException("The file is a zip archive without a data.pkl: torch.save did not write it.");
         string root = pickle.FullName[..^pickle.Name.Length];
@@ -19,14 +22,14 @@ internal static class TorchZip
                 "The file is a TorchScript program. Save its weights instead: torch.save(model.state_dict(), file).");
         }
 
-        long budget = (MaxExpansion * fileLength) + (1 << 20);
+        long budget = (MaxExpansion * file.Length) + (1 << 20);
         var storages = new Dictionary<string, ZipStorage>();
         WeightStorage Open(string key, long elements, int elementSize)
         {
             if (!storages.TryGetValue(key, out ZipStorage? storage))
             {
                 ZipArchiveEntry entry = archive.GetEntry($"{root}data/{key}")
-                    ?? throw new InvalidModelException($"The file has no storage '{key}', which its pickle names.");
+                    ?? throw new InvalidModelException($"The file has no storage '{NameInFile.Shown(key)}', which its pickle names.");
                 if ((budget -= entry.Length) < 0)
                     throw new InvalidModelException($"The file unpacks to more than {MaxExpansion} times its length.");
                 storages[key] = storage = new ZipStorage(entry);
@@ -34,7 +37,7 @@ internal static class TorchZip
 
             return elements <= storage.Bytes / elementSize
                 ? storage
-                : throw new InvalidModelException($"The storage '{key}' is shorter than the pickle says.");
+                : throw new InvalidModelException($"The storage '{NameInFile.Shown(key)}' is shorter than the pickle says.");
         }
 
         using Stream unpacked = Unpack(pickle);

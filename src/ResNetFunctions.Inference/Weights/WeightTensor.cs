@@ -24,5 +24,8 @@ internal sealed class WeightTensor(string name, int[] shape, Func<float[]> read)
         return values;
     }
 
+    /// <summary>The same tensor, read in another way.</summary>
+    public WeightTensor With(Func<Func<float[]>, float[]> reading) => new(Name, shape, () => reading(read));
+
     public static string Describe(IEnumerable<int> shape) => $"[{string.Join(", ", shape)}]";
 }

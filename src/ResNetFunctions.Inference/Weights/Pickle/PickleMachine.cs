@@ -114,7 +114,7 @@ internal sealed class PickleMachine(
 
     private PickleGlobal Global(string? module, string? name) =>
         globals($"{module}.{name}") ?? throw new InvalidModelException(
-            $"The pickle names {Printable($"{module}.{name}")}, which weights do not need and this reader never runs. "
+            $"The pickle names {NameInFile.Shown($"{module}.{name}")}, which weights do not need and this reader never runs. "
             + "Save the weights alone: torch.save(model.state_dict(), file).");
 
     private void Call(object?[] target) =>
@@ -179,7 +179,4 @@ internal sealed class PickleMachine(
     private int Floor => _marks.TryPeek(out int mark) ? mark : 0;
 
     private static InvalidModelException Underflow() => new("The pickle takes more objects off its stack than it has.");
-
-    private static string Printable(string name) =>
-        new([.. name.Take(100).Select(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' ? c : '?')]);
 }

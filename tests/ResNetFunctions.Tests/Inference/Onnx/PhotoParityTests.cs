@@ -1,15 +1,19 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text.Json;
 using ResNetFunctions.Inference.Decoding;
 using ResNetFunctions.Inference.Models;
 using ResNetFunctions.Inference.Onnx;
 using ResNetFunctions.Inference.Preprocessing;
 using ResNetFunctions.Inference.Weights;
+using Architecture = ResNetFunctions.Inference.Onnx.Architecture;
 
 namespace ResNetFunctions.Tests.Inference.Onnx;
 
 /// <summary>
 /// From a photo and a .pth to logits, against PyTorch's. The references are those of ../shared and, where it is set,
-/// of the folder RESNET_REFERENCE, which tests/reference/parity.sh fills for every architecture.
+/// of the folder RESNET_REFERENCE, which tests/reference/parity.sh fills for every architecture; there the .onnx files
+/// are left for onnx's checker.
 /// </summary>
 public class PhotoParityTests
 {
@@ -23,16 +27,19 @@ public class PhotoParityTests
         IEnumerable<string> goldens = new[] { shared, more }.OfType<string>()
             .SelectMany(static folder => Directory.EnumerateFiles(folder, "*.golden.json")).Order();
         foreach (string golden in goldens)
-            Compare(golden);
+            Compare(golden, keepOnnx: Path.GetDirectoryName(golden) == more);
     }
 
-    private static void Compare(string golden)
+    private static void Compare(string golden, bool keepOnnx)
     {
         using var json = JsonDocument.Parse(File.ReadAllBytes(golden));
         JsonElement root = json.RootElement;
         string stem = golden[..^".golden.json".Length];
         using var weights = StateDict.Read(stem + ".pth");
-        using var network = new Network(Architecture.Build(root.GetProperty("arch").GetString()!, weights));
+        ModelProto model = Architecture.Build(root.GetProperty("arch").GetString()!, weights);
+        if (keepOnnx)
+            OnnxFile.Write(model, stem + ".onnx", new Dictionary<string, string> { ["origin"] = "parity" });
+        using var network = new Network(model);
         var preprocessor = new Preprocessor(new InputSpec
         {
             Resize = root.GetProperty("resize").GetInt32(),
@@ -49,6 +56,9 @@ public class PhotoParityTests
             byte[] image = File.ReadAllBytes(SharedFolder.PathOf("photos", photo.GetProperty("file").GetString()!));
             using (PixelBuffer pixels = new SkiaDecoder().Decode(image, ImageHeader.Read(image)))
                 preprocessor.Run(pixels, Orientation.TopLeft, tensor);
+            Assert.Equal(
+                photo.GetProperty("tensor_sha256").GetString(),
+                Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<float>(tensor))));
             float[] logits = network.Run(tensor);
             float[] wanted = expected[photos++];
             worst = Math.Max(worst, logits.Zip(wanted).Max(static pair => Math.Abs(pair.First - pair.Second)));
