@@ -10,8 +10,8 @@ namespace ResNetFunctions.Inference;
 /// models are loaded on first use and kept.</summary>
 public sealed class Classifier : IDisposable
 {
-    private static ClassifierOptions? s_sharedOptions;
-    private static readonly Lazy<Classifier> Instance = new(() => new Classifier(s_sharedOptions ?? new ClassifierOptions()));
+    private static ClassifierOptions? _sharedOptions;
+    private static readonly Lazy<Classifier> Instance = new(() => new Classifier(_sharedOptions ?? new ClassifierOptions()));
 
     private readonly ClassifierOptions _options;
     private readonly IImageDecoder _decoder;
@@ -26,7 +26,7 @@ public sealed class Classifier : IDisposable
         if (options.Validate() is { Count: > 0 } errors)
             throw new UnavailableException(ErrorCode.Misconfigured, string.Join(" ", errors));
         _options = options;
-        _decoder = ImageDecoders.Create(options.Decoder);
+        _decoder = ImageDecoders.Create(options);
         Store = new ModelStore(options);
         _models = new LoadedModels(Store, options);
         _pixels = new PixelBudget(options.MaxPixelsInFlight);
@@ -37,7 +37,7 @@ public sealed class Classifier : IDisposable
     public static Classifier Shared => Instance.Value;
 
     /// <summary>Sets what <see cref="Shared"/> is made with; without effect once it is made.</summary>
-    public static void Configure(ClassifierOptions options) => s_sharedOptions = options;
+    public static void Configure(ClassifierOptions options) => _sharedOptions = options;
 
     /// <summary>The models folder.</summary>
     public ModelStore Store { get; }

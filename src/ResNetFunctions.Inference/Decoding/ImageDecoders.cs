@@ -3,9 +3,10 @@ namespace ResNetFunctions.Inference.Decoding;
 /// <summary>The decoder that the settings name.</summary>
 internal static class ImageDecoders
 {
-    public static IImageDecoder Create(ImageDecoder decoder) => decoder switch
+    public static IImageDecoder Create(ClassifierOptions options) => options.Decoder switch
     {
         ImageDecoder.Skia => new SkiaDecoder(),
-        _ => throw new UnavailableException(ErrorCode.Misconfigured, $"This build has no {decoder} decoder."),
+        ImageDecoder.ImageSharp => new ImageSharpDecoder(options.MaxImagePixels),
+        _ => throw new UnavailableException(ErrorCode.Misconfigured, $"This build has no {options.Decoder} decoder."),
     };
 }

@@ -16,9 +16,9 @@ internal readonly record struct ImageHeader(ImageFormat Format, int Width, int H
         var header = FormatOf(image) switch
         {
             ImageFormat.Jpeg => JpegHeader.Read(image),
-            ImageFormat.Png => PngHeader.Read(image),
-            ImageFormat.WebP => WebPHeader.Read(image),
-            ImageFormat.Gif => GifHeader.Read(image),
+            ImageFormat.Png => ReadPng(image),
+            ImageFormat.WebP => ReadWebP(image),
+            ImageFormat.Gif => ReadGif(image),
             _ => BmpHeader.Read(image),
         };
         if (header.Width < 1 || header.Height < 1)
@@ -33,13 +33,31 @@ internal readonly record struct ImageHeader(ImageFormat Format, int Width, int H
             throw ImageErrors.TooManyPixels(Width, Height, maxPixels);
     }
 
+    private static ImageHeader ReadPng(ReadOnlySpan<byte> image)
+    {
+        var png = PngHeader.Read(image);
+        return new ImageHeader(ImageFormat.Png, png.Width, png.Height, png.Orientation);
+    }
+
+    private static ImageHeader ReadWebP(ReadOnlySpan<byte> image)
+    {
+        var webp = WebPHeader.Read(image);
+        return new ImageHeader(ImageFormat.WebP, webp.Width, webp.Height, webp.Orientation);
+    }
+
+    private static ImageHeader ReadGif(ReadOnlySpan<byte> image)
+    {
+        var gif = GifHeader.Read(image);
+        return new ImageHeader(ImageFormat.Gif, gif.Width, gif.Height, Orientation.TopLeft);
+    }
+
     private static ImageFormat FormatOf(ReadOnlySpan<byte> image)
     {
         if (image.IsEmpty)
             throw ImageErrors.Empty();
         if (image.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]))
             return ImageFormat.Jpeg;
-        if (image.StartsWith(PngHeader.Signature))
+        if (image.StartsWith(PngChunk.Signature))
             return ImageFormat.Png;
         if (image.StartsWith("GIF87a"u8) || image.StartsWith("GIF89a"u8))
             return ImageFormat.Gif;

@@ -2,37 +2,38 @@ using System.Buffers.Binary;
 
 namespace ResNetFunctions.Inference.Decoding;
 
-/// <summary>Walks a JPEG file's marker segments (ITU-T T.81, annex B) up to its first scan.</summary>
+/// <summary>Walks a JPEG file's marker segments (ITU-T T.81, annex B), through all scans to the end marker: a decoder
+/// that meets the end of a file too soon may say nothing and leave grey what is missing.</summary>
 internal static class JpegHeader
 {
-    private const byte StartOfScan = 0xDA, EndOfImage = 0xD9, App1 = 0xE1;
+    private const byte StartOfImage = 0xD8, StartOfScan = 0xDA, EndOfImage = 0xD9, App1 = 0xE1;
 
     public static ImageHeader Read(ReadOnlySpan<byte> image)
     {
         var orientation = Orientation.TopLeft;
         ImageHeader? frame = null;
-        for (var at = 2; ;)
+        var scanned = false;
+        var at = 2;
+        for (var marker = NextMarker(image, ref at); marker != EndOfImage; marker = NextMarker(image, ref at))
         {
-            var marker = NextMarker(image, ref at);
-            if (marker is EndOfImage)
-                throw ImageErrors.Corrupt("The JPEG file ends before its first scan.");
-            if (marker is 0x01 or (>= 0xD0 and <= 0xD8))
+            if (StandsAlone(marker))
                 continue;
-
             var segment = Segment(image, ref at);
-            if (marker == StartOfScan)
-                break;
             if (IsStartOfFrame(marker))
                 frame ??= ReadFrame(marker, segment);
-            else if (marker == App1 && segment.StartsWith("Exif\0\0"u8))
+            else if (marker == App1 && !scanned && segment.StartsWith("Exif\0\0"u8))
                 orientation = ExifOrientation.Read(segment[6..]);
+            scanned |= marker == StartOfScan;
         }
-        return frame is { } header
+        return frame is { } header && scanned
             ? header with { Orientation = orientation }
-            : throw ImageErrors.Corrupt("The JPEG file has a scan but no frame header.");
+            : throw ImageErrors.Corrupt("The JPEG file has no picture.");
     }
 
-    // Any number of 0xFF may precede a marker, and decoders skip what is no marker at all.
+    private static bool StandsAlone(byte marker) => marker is 0x01 or (>= 0xD0 and <= StartOfImage);
+
+    // Any number of 0xFF may precede a marker. What is no marker is skipped: the entropy-coded data, where 0xFF is
+    // followed by 0, and whatever else stands between segments, as decoders do.
     private static byte NextMarker(ReadOnlySpan<byte> image, ref int at)
     {
         while (true)

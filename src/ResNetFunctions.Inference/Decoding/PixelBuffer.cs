@@ -42,9 +42,16 @@ internal sealed unsafe class PixelBuffer : IDisposable
     /// <summary>The first row's first byte; null once disposed.</summary>
     public byte* Pointer { get; private set; }
 
-    public byte* RowPointer(int y) => Pointer + (y * Stride);
+    public byte* RowPointer(int y)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)y, (uint)Height);
+        return Pointer + (y * Stride);
+    }
 
     public Span<byte> Row(int y) => new(RowPointer(y), checked((int)Stride));
+
+    /// <summary>Makes every pixel black.</summary>
+    public void Clear() => NativeMemory.Clear(Pointer, (nuint)Height * (nuint)Stride);
 
     ~PixelBuffer() => Release();
 

@@ -2,42 +2,34 @@ using System.Buffers.Binary;
 
 namespace ResNetFunctions.Inference.Decoding;
 
-/// <summary>Walks a PNG file's chunks: IHDR has the size, eXIf (if any) the orientation.</summary>
-internal static class PngHeader
+/// <summary>A PNG file's IHDR chunk, and the orientation in its eXIf chunk, if any.</summary>
+internal readonly record struct PngHeader(
+    int Width, int Height, int BitDepth, int Channels, bool Interlaced, Orientation Orientation)
 {
-    public static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
-
-    public static ImageHeader Read(ReadOnlySpan<byte> image)
+    public static PngHeader Read(ReadOnlySpan<byte> image)
     {
-        var rest = image[Signature.Length..];
-        var header = Next(ref rest, out var type);
-        if (!type.SequenceEqual("IHDR"u8) || header.Length != 13)
+        var chunks = image[PngChunk.Signature.Length..];
+        var first = PngChunk.Take(ref chunks);
+        if (!first.Is("IHDR"u8) || first.Data.Length != 13)
             throw ImageErrors.Damaged(ImageFormat.Png);
-        var width = BinaryPrimitives.ReadUInt32BigEndian(header);
-        var height = BinaryPrimitives.ReadUInt32BigEndian(header[4..]);
-        if (width > int.MaxValue || height > int.MaxValue)
-            throw ImageErrors.Damaged(ImageFormat.Png);
-
-        var orientation = Orientation.TopLeft;
+        var header = ReadHeader(first.Data);
         while (true)
         {
-            var chunk = Next(ref rest, out type);
-            if (type.SequenceEqual("eXIf"u8))
-                orientation = ExifOrientation.Read(chunk);
-            else if (type.SequenceEqual("IEND"u8))
-                return new ImageHeader(ImageFormat.Png, (int)width, (int)height, orientation);
+            var chunk = PngChunk.Take(ref chunks);
+            if (chunk.Is("eXIf"u8))
+                header = header with { Orientation = ExifOrientation.Read(chunk.Data) };
+            else if (chunk.Is("IEND"u8))
+                return header;
         }
     }
 
-    private static ReadOnlySpan<byte> Next(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> type)
+    private static PngHeader ReadHeader(ReadOnlySpan<byte> data)
     {
-        const int Around = 12; // length, type, CRC
-        if (rest.Length < Around || BinaryPrimitives.ReadUInt32BigEndian(rest) > rest.Length - Around)
-            throw ImageErrors.CutOff(ImageFormat.Png);
-        var length = BinaryPrimitives.ReadInt32BigEndian(rest);
-        type = rest.Slice(4, 4);
-        var data = rest.Slice(8, length);
-        rest = rest[(Around + length)..];
-        return data;
+        var width = BinaryPrimitives.ReadUInt32BigEndian(data);
+        var height = BinaryPrimitives.ReadUInt32BigEndian(data[4..]);
+        var channels = data[9] switch { 0 => 1, 2 => 3, 3 => 1, 4 => 2, 6 => 4, _ => 0 };
+        if (width > int.MaxValue || height > int.MaxValue || channels == 0)
+            throw ImageErrors.Damaged(ImageFormat.Png);
+        return new PngHeader((int)width, (int)height, data[8], channels, data[12] != 0, Orientation.TopLeft);
     }
 }

@@ -7,6 +7,9 @@ internal sealed class SkiaDecoder : IImageDecoder
 {
     public unsafe PixelBuffer Decode(ReadOnlyMemory<byte> image, in ImageHeader header)
     {
+        if (header.Format == ImageFormat.Gif)
+            return GifDecoder.Decode(image.Span);
+
         using var pin = image.Pin();
         using var data = SKData.Create((nint)pin.Pointer, image.Length); // refers to the bytes, copies none
         using var codec = SKCodec.Create(data) ?? throw ImageErrors.Damaged(header.Format);
