@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
@@ -115,6 +116,34 @@ public sealed class ServeTests
         await ProblemAsync(server, Jpeg(), "", HttpStatusCode.UnprocessableEntity, ErrorCode.TooManyPixels);
     }
 
+    [Theory]
+    [InlineData(ImageDecoder.Skia)]
+    [InlineData(ImageDecoder.ImageSharp)]
+    public async Task Classify_PngThatAnnounces50000Squared_IsTooManyPixels(ImageDecoder decoder)
+    {
+        await using Server server = await Server.StartAsync(o => o.Decoder = decoder);
+
+        await ProblemAsync(server, HugePng(), "", HttpStatusCode.UnprocessableEntity, ErrorCode.TooManyPixels);
+    }
+
+    [Theory]
+    [InlineData(ImageDecoder.Skia)]
+    [InlineData(ImageDecoder.ImageSharp)]
+    public async Task Classify_WebPSentAsPng_IsAnsweredForItsBytes(ImageDecoder decoder)
+    {
+        await using Server server = await Server.StartAsync(o => o.Decoder = decoder);
+        using var image = new Image<Rgb24>(40, 30);
+        using var file = new MemoryStream();
+        await image.SaveAsWebpAsync(file, Cancelled);
+        using var content = new ByteArrayContent(file.ToArray());
+        content.Headers.ContentType = new("image/png");
+
+        using HttpResponseMessage response = await server.Client.PostAsync("/api/classify", content, Cancelled);
+
+        JsonElement answer = await response.Content.ReadFromJsonAsync<JsonElement>(Cancelled);
+        Assert.Equal("webp", answer.GetProperty("image").GetProperty("format").GetString());
+    }
+
     [Fact]
     public async Task Classify_Multipart_AnswersEachFileInOrder()
     {
@@ -198,6 +227,22 @@ public sealed class ServeTests
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         JsonElement problem = await response.Content.ReadFromJsonAsync<JsonElement>(Cancelled);
         Assert.Equal(code, problem.GetProperty("code").GetString());
+    }
+
+    // 50,000 x 50,000 RGB pixels in a few bytes; as RGBX they would be 10 GB.
+    private static byte[] HugePng() =>
+    [
+        0x89, .. "PNG\r\n"u8, 0x1A, (byte)'\n',
+        .. Chunk([.. "IHDR"u8, 0, 0, 0xC3, 0x50, 0, 0, 0xC3, 0x50, 8, 2, 0, 0, 0]),
+        .. Chunk([.. "IDAT"u8, .. new byte[100]]),
+        .. Chunk([.. "IEND"u8]),
+    ];
+
+    private static byte[] Chunk(byte[] typeAndData)
+    {
+        byte[] checksum = Crc32.Hash(typeAndData);
+        Array.Reverse(checksum);
+        return [0, 0, 0, (byte)(typeAndData.Length - 4), .. typeAndData, .. checksum];
     }
 
     private static byte[] Jpeg()
