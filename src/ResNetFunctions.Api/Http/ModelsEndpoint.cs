@@ -30,6 +30,7 @@ public sealed class ModelsEndpoint(Lazy<Classifier> classifier, ResNetOptions op
         Loaded = loaded is not null,
         Weights = loaded?.Weights,
         Trained = loaded?.Trained,
+        Resize = manifest.Input.Resize,
         Crop = manifest.Input.Crop,
         Accuracy = manifest.Accuracy,
         License = manifest.Weights.License,
@@ -64,6 +65,9 @@ public sealed record ModelDescription
 
     /// <summary>False for generated weights; once it is loaded.</summary>
     public bool? Trained { get; init; }
+
+    /// <summary>What an image's shorter side is resized to before the crop, in pixels.</summary>
+    public int Resize { get; init; }
 
     /// <summary>The side of the square that the model sees, in pixels.</summary>
     public int Crop { get; init; }

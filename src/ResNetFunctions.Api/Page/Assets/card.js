@@ -44,7 +44,7 @@ export class Card {
   render() {
     const focused = this.body.contains(document.activeElement);
     const { job } = this;
-    const share = cropShare();
+    const share = cropShare(job.answer?.model.name);
     this.crop.hidden = !share;
     this.crop.style.setProperty('--crop', share);
     this.node.dataset.state = job.state;

@@ -6,7 +6,7 @@ const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 /** The command that asks the same of this server, for a POSIX shell in the picture's folder. */
 export function curl(name, request) {
   const key = settings.key ? ` -H ${quoted(`x-functions-key: ${settings.key}`)}` : '';
-  return `curl --data-binary ${quoted(`@${name}`)}${key} ${quoted(classifyUrl(request))}`;
+  return `curl --data-binary ${quoted(`@${name}`)}${key} ${quoted(classifyUrl(request).href)}`;
 }
 
 export async function copy(text) {

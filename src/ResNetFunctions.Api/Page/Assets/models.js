@@ -7,17 +7,17 @@ let models = [];
 let failure = null;
 let notify;
 
-const chosen = () => models.find((model) => model.name === $('model').value);
+const find = (name) => models.find((model) => model.name === name);
 
-/** The part of the short side that the chosen network sees, or null where it sees the whole. */
-export function cropShare() {
-  const { crop, resize } = chosen()?.input ?? {};
+/** The part of the short side that a network sees, or null where that is not known. */
+export function cropShare(name = settings.model) {
+  const { crop, resize } = find(name) ?? {};
   return crop && resize && crop <= resize ? crop / resize : null;
 }
 
 /** An answer knows more of its model than the list did before the model was loaded. */
 export function seen({ name, weights, trained }) {
-  const model = models.find((other) => other.name === name);
+  const model = find(name);
   if (!model) models.push({ name, weights, trained });
   else if (model.trained === trained) return;
   else Object.assign(model, { weights, trained, loaded: true });
@@ -41,10 +41,7 @@ async function load() {
     const list = await listModels();
     failure = null;
     models = list.models;
-    if (!models.some((model) => model.name === settings.model)) settings.model = list.default;
-    $('model').replaceChildren(...models.map(({ name }) => el('option', { value: name }, name)));
-    $('model').value = settings.model;
-    $('top').max = Math.min(1000, ...models.map((model) => model.classes ?? 1000));
+    if (!find(settings.model)) settings.model = list.default;
   } catch (problem) {
     failure = problem;
   }
@@ -54,8 +51,12 @@ async function load() {
 }
 
 function describe() {
-  const model = chosen();
-  const { top1, top5 } = model?.accuracy ?? {};
+  $('model').replaceChildren(...models.map(({ name, available }) =>
+    el('option', { value: name }, available === false ? t('{name}, no weights here', { name }) : name)));
+  $('model').value = settings.model;
+  const model = find(settings.model);
+  // What the publisher states is not true of other weights.
+  const { top1, top5 } = (model?.weights ?? 'official') === 'official' ? model?.accuracy ?? {} : {};
   $('model-note').replaceChildren(model?.description ? el('span', { lang: 'en' }, model.description, ' ') : '', [
     top1 && t('ImageNet top-1 {top1}%, top-5 {top5}%.', { top1: number(top1, 1), top5: number(top5, 1) }),
     cropShare() && t('It sees the square in the middle of a picture.'),

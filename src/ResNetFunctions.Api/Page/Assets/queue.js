@@ -1,6 +1,6 @@
 /**
  * Runs a few jobs at a time, in order. A job that ends in a problem with a retry time goes back to the front, and
- * the whole queue rests until then: a busy server is not asked again by the others meanwhile.
+ * the whole queue rests until then; it goes on with one job at a time, and one more with each that succeeds.
  */
 export class Queue {
   static InFlight = 3;
@@ -8,6 +8,7 @@ export class Queue {
 
   #waiting = [];
   #running = 0;
+  #limit = Queue.InFlight;
   #restUntil = 0;
   #timer = 0;
 
@@ -41,7 +42,7 @@ export class Queue {
       this.#timer = setTimeout(() => this.#pump(), rest);
       return;
     }
-    while (this.#running < Queue.InFlight && this.#waiting.length) this.#run(this.#waiting.shift());
+    while (this.#running < this.#limit && this.#waiting.length) this.#run(this.#waiting.shift());
   }
 
   async #run(job) {
@@ -50,6 +51,7 @@ export class Queue {
     job.tries++;
     try {
       await this.work(job);
+      this.#limit = Math.min(this.#limit + 1, Queue.InFlight);
       this.#turn(job, 'done');
     } catch (problem) {
       if (!job.abort.signal.aborted) this.#fail(job, problem);
@@ -62,6 +64,7 @@ export class Queue {
   #fail(job, problem) {
     job.problem = problem;
     if (problem.retryAfter == null || job.tries >= Queue.Tries) return this.#turn(job, 'failed');
+    this.#limit = 1;
     job.until = Date.now() + problem.retryAfter * 1000;
     this.#restUntil = Math.max(this.#restUntil, job.until);
     this.#waiting.unshift(job);

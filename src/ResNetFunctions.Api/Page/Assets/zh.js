@@ -22,6 +22,7 @@ export const chinese = {
   'The camera was turned off when the page was hidden.': '页面转入后台，摄像头已关闭。',
 
   'Model': '模型',
+  '{name}, no weights here': '{name}（无权重）',
   'Show top': '显示前几名',
   'ImageNet top-1 {top1}%, top-5 {top5}%.': 'ImageNet top-1 {top1}%，top-5 {top5}%。',
   'It sees the square in the middle of a picture.': '它看到的是图片中央的方框。',

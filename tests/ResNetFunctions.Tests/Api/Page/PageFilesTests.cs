@@ -76,7 +76,7 @@ public sealed partial class PageFilesTests
     [GeneratedRegex(@"^  '([^']+)':", RegexOptions.Multiline)]
     private static partial Regex Entry();
 
-    [GeneratedRegex(@"(?:\bt\(|\?\? |[bB]utton\()'([^'\n]+)'")]
+    [GeneratedRegex(@"(?:\bt\(|\?\? (?='[A-Z])|[bB]utton\()'([^'\n]+)'")]
     private static partial Regex Spoken();
 
     [GeneratedRegex(@"(?:'[a-z-]+'|\w+Error|\w+Ms): '(?!true)([^']+)'")]

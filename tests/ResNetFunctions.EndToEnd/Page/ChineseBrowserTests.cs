@@ -1,0 +1,15 @@
+using Microsoft.Playwright;
+
+namespace ResNetFunctions.EndToEnd.Page;
+
+public sealed class ChineseBrowserTests(Chromium chromium, PageServers servers) : PageTest(chromium, () => servers.Default)
+{
+    protected override BrowserNewContextOptions Window => new() { Locale = "zh-CN" };
+
+    [Fact]
+    public async Task Open_ChineseBrowser_IsChinese()
+    {
+        await Expect(Page.Locator("html")).ToHaveAttributeAsync("lang", "zh-Hans");
+        await Expect(Page.Locator("#banner")).ToContainTextAsync("此模型未经训练");
+    }
+}

@@ -1,0 +1,72 @@
+using ResNetFunctions.Api;
+
+[assembly: AssemblyFixture(typeof(ResNetFunctions.EndToEnd.Page.PageServers))]
+
+namespace ResNetFunctions.EndToEnd.Page;
+
+/// <summary>The servers that the tests share, each started by the first test that asks for it.</summary>
+public sealed class PageServers : IAsyncDisposable
+{
+    public const string Key = "a key's \"value\"";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("resnet-page-models-");
+    private readonly Lazy<Task<PageServer>> _default, _withKey, _narrow, _trained;
+
+    public PageServers()
+    {
+        _default = Server(_ => { });
+        _withKey = Server(options => options.ApiKey = Key);
+        _narrow = Server(options => (options.MaxConcurrency, options.MaxQueue) = (1, 0));
+        _trained = Server(options => options.Weights = TrainedWeights());
+    }
+
+    /// <summary>Has no weights, and so says that it is untrained.</summary>
+    public Task<PageServer> Default => _default.Value;
+
+    /// <summary>Wants <see cref="Key"/>.</summary>
+    public Task<PageServer> WithKey => _withKey.Value;
+
+    /// <summary>Answers 503 to a second picture while it works on the first.</summary>
+    public Task<PageServer> Narrow => _narrow.Value;
+
+    /// <summary>Has the trained reference network of ../shared.</summary>
+    public Task<PageServer> Trained => _trained.Value;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (Lazy<Task<PageServer>> server in new[] { _default, _withKey, _narrow, _trained }.Where(server => server.IsValueCreated))
+            await (await server.Value).DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    private Lazy<Task<PageServer>> Server(Action<ResNetOptions> configure) => new(() => PageServer.Start(options =>
+    {
+        options.ModelsPath = Models();
+        options.CachePath = _folder.CreateSubdirectory("cache").FullName;
+        configure(options);
+    }));
+
+    // The project's manifest and labels without weights, whatever the developer has pulled.
+    private string Models()
+    {
+        string models = _folder.CreateSubdirectory("models").FullName;
+        foreach (string name in new[] { "resnet18.json", "imagenet-1k.tsv" })
+            File.Copy(Path.Combine(Root(), "models", name), Path.Combine(models, name), overwrite: true);
+        return models;
+    }
+
+    private static string TrainedWeights()
+    {
+        string weights = Path.Combine(Root(), "..", "shared", "reference", "resnet18-trained.pth");
+        Assert.SkipUnless(File.Exists(weights), "Skipped: ../shared is not here.");
+        return weights;
+    }
+
+    internal static string Root()
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "ResNetFunctions.sln")))
+            folder = Path.GetDirectoryName(folder)!;
+        return folder;
+    }
+}

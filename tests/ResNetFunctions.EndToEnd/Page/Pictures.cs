@@ -1,0 +1,42 @@
+using SkiaSharp;
+
+namespace ResNetFunctions.EndToEnd.Page;
+
+/// <summary>Pictures that the tests draw themselves, as files.</summary>
+internal static class Pictures
+{
+    private static readonly string Folder = Directory.CreateTempSubdirectory("resnet-page-").FullName;
+
+    public static string Jpeg(string name, int width = 320, int height = 240) =>
+        Draw(name, width, height, SKEncodedImageFormat.Jpeg);
+
+    public static string Png(string name, int width = 320, int height = 240) =>
+        Draw(name, width, height, SKEncodedImageFormat.Png);
+
+    /// <summary>A JPEG that ends in its middle.</summary>
+    public static string Broken(string name)
+    {
+        byte[] whole = File.ReadAllBytes(Jpeg($"whole-{name}"));
+        return Write(name, whole[..(whole.Length / 2)]);
+    }
+
+    public static string Text(string name) => Write(name, "No picture at all."u8.ToArray());
+
+    private static string Draw(string name, int width, int height, SKEncodedImageFormat format)
+    {
+        using var surface = SKSurface.Create(new SKImageInfo(width, height));
+        using var paint = new SKPaint { IsAntialias = true, Color = new SKColor(0xE4, 0x7A, 0x2E) };
+        surface.Canvas.Clear(new SKColor(0x6F, 0xA8, 0xDC));
+        surface.Canvas.DrawCircle(width / 2f, height / 2f, Math.Min(width, height) / 3f, paint);
+        using SKImage image = surface.Snapshot();
+        using SKData data = image.Encode(format, 90);
+        return Write(name, data.ToArray());
+    }
+
+    private static string Write(string name, byte[] bytes)
+    {
+        string path = Path.Combine(Directory.CreateDirectory(Path.Combine(Folder, Guid.NewGuid().ToString("N"))).FullName, name);
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+}
