@@ -9,13 +9,12 @@ param uploaderPrincipalId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
 param uploaderPrincipalType = readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', 'User')
 param alertEmail = readEnvironmentVariable('ALERT_EMAIL', '')
 
-// The model that infra/hooks/prepackage puts into the package: `azd env set RESNET_MODEL resnet50`.
-param resNet = {
-  DefaultModel: readEnvironmentVariable('RESNET_MODEL', 'resnet18')
-}
-
 // Size and scale, as docs/scale-and-cost.md works them out. main.bicep describes these and all other parameters.
 param instanceMemoryMB = 2048
 param maximumInstanceCount = 40
 param alwaysReadyHttp = 0
 param alwaysReadyBlob = 0
+
+// The app's own settings, such as { Top: 5, Decoder: 'ImageSharp' }. The default model is the one in the package.
+param resNet = {}
+param blobs = {}

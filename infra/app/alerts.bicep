@@ -25,28 +25,32 @@ var rules = [
     name: 'blob-failures'
     description: 'Invocations of the blob trigger or the sweep failed. Each blob is tried again, by the trigger and then by the sweep.'
     severity: 2
-    query: 'AppRequests | where OperationName in ("${blobFunction}", "${sweepFunction}") or Name in ("${blobFunction}", "${sweepFunction}") | where Success == false | summarize Value = count()'
+    query: 'AppRequests | where Name in ("${blobFunction}", "${sweepFunction}") or OperationName in ("${blobFunction}", "${sweepFunction}") | where Success == false'
+    measure: { timeAggregation: 'Count' }
     threshold: 5
   }
   {
     name: 'failed-results'
     description: 'Images were given up after five tries. `resnet blobs backfill --failed` tries them again.'
     severity: 1
-    query: 'AppMetrics | where Name == "${resultCounter}" and tostring(Properties["status"]) == "failed" | summarize Value = sum(Sum)'
+    query: 'AppMetrics | where Name == "${resultCounter}" and tostring(Properties["status"]) == "failed"'
+    measure: { timeAggregation: 'Total', metricMeasureColumn: 'Sum' }
     threshold: 0
   }
   {
     name: 'server-errors'
     description: 'More than one in a hundred HTTP answers was a 5xx. 503 is a full queue: raise the maximum of instances or the memory.'
     severity: 1
-    query: 'AppRequests | where isnotempty(Url) | summarize Errors = countif(toint(ResultCode) >= 500), Total = count() | project Value = iff(Total < 20, 0.0, 100.0 * Errors / Total)'
+    query: 'AppRequests | where isnotempty(Url) | summarize Errors = countif(toint(ResultCode) >= 500), Total = count() by bin(TimeGenerated, 15m) | where Total >= 20 | project TimeGenerated, Percent = 100.0 * Errors / Total'
+    measure: { timeAggregation: 'Maximum', metricMeasureColumn: 'Percent' }
     threshold: 1
   }
   {
     name: 'slow-answers'
     description: 'The 95th percentile of a classification over HTTP is above the limit.'
     severity: 3
-    query: 'AppRequests | where OperationName == "${httpFunction}" or Url has "/api/classify" | summarize Total = count(), P95 = percentile(DurationMs, 95) | project Value = iff(Total < 20, 0.0, P95)'
+    query: 'AppRequests | where OperationName == "${httpFunction}" or Url has "/api/classify" | summarize P95 = percentile(DurationMs, 95), Total = count() by bin(TimeGenerated, 15m) | where Total >= 20 | project TimeGenerated, P95'
+    measure: { timeAggregation: 'Maximum', metricMeasureColumn: 'P95' }
     threshold: latencyMs
   }
 ]
@@ -87,8 +91,7 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
         allOf: [
           {
             query: rule.query
-            metricMeasureColumn: 'Value'
-            timeAggregation: 'Maximum'
+            ...rule.measure
             operator: 'GreaterThan'
             threshold: rule.threshold
             failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }

@@ -45,37 +45,45 @@ type resNetSettings = {
 
   @description('Largest image, in bytes.')
   @minValue(1)
+  @maxValue(1073741824)
   MaxImageBytes: int?
 
   @description('Largest request, in bytes. The host itself takes 104,857,600.')
   @minValue(1)
+  @maxValue(2147483648)
   MaxRequestBytes: int?
 
   @description('Largest image, in pixels.')
   @minValue(1)
+  @maxValue(536870912)
   MaxImagePixels: int?
 
-  @description('Pixels decoded at once on one instance, 4 bytes each.')
+  @description('Pixels decoded at once on one instance, 4 bytes each; at least MaxImagePixels.')
   @minValue(1)
+  @maxValue(2147483648)
   MaxPixelsInFlight: int?
 
   @description('Pictures that run at once on one instance. Not set: the cores of the instance.')
   @minValue(1)
+  @maxValue(1024)
   MaxConcurrency: int?
 
   @description('Requests that wait for a core.')
   @minValue(0)
+  @maxValue(100000)
   MaxQueue: int?
 
   @description('Longest wait for a core, as hh:mm:ss.')
   QueueTimeout: string?
 
-  @description('Threads of one run.')
-  @minValue(1)
+  @description('Threads of one run; 0: as many as the cores allow each run.')
+  @minValue(0)
+  @maxValue(256)
   IntraOpThreads: int?
 
   @description('Models held in memory.')
   @minValue(1)
+  @maxValue(64)
   MaxLoadedModels: int?
 
   @description('Image decoder.')

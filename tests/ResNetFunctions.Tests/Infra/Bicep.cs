@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 
 namespace ResNetFunctions.Tests.Infra;
@@ -52,7 +51,7 @@ internal static class Bicep
     private static async Task<string?> FindAsync()
     {
         string project = Repository.PathOf("tools", "bicep", "bicep.proj");
-        if ((await StartAsync("dotnet", ["restore", project])).ExitCode != 0)
+        if ((await Command.RunAsync(new("dotnet", ["restore", project]))).ExitCode != 0)
             return null;
         return (await RunAsync("dotnet", ["msbuild", project, "-getProperty:BicepExecutable"])).Trim();
     }
@@ -67,23 +66,8 @@ internal static class Bicep
 
     private static async Task<string> RunAsync(string program, string[] arguments)
     {
-        var (exitCode, output, error) = await StartAsync(program, arguments);
+        var (exitCode, output, error) = await Command.RunAsync(new(program, arguments));
         Assert.True(exitCode == 0 && error.Length == 0, $"{program} {string.Join(' ', arguments)}\n{error}\n{output}");
         return output;
-    }
-
-    private static async Task<(int ExitCode, string Output, string Error)> StartAsync(string program, string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            // The outer `dotnet test` sets these for its own build; a build of its own reads others.
-            Environment = { ["MSBUILD_EXE_PATH"] = null, ["MSBuildSDKsPath"] = null, ["MSBuildExtensionsPath"] = null },
-        })!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output, await error);
     }
 }

@@ -31,8 +31,9 @@ public sealed class EventTests
         Assert.Equal("WebHook", (string?)destination["endpointType"]);
         Assert.Equal("1.2", (string?)destination["properties"]!["minimumTlsVersionAllowed"]);
         string url = (string)destination["properties"]!["endpointUrl"]!;
-        Assert.Contains("/runtime/webhooks/blobs?functionName=Host.Functions.", url, StringComparison.Ordinal);
-        Assert.Contains("/host/default', '2025-03-01').systemKeys.blobs_extension", url, StringComparison.Ordinal);
+        Assert.StartsWith("[format('https://{0}/runtime/webhooks/blobs?functionName=Host.Functions.{1}&code={2}', ", url, StringComparison.Ordinal);
+        Assert.Contains(".defaultHostName, 'ClassifyBlob', listKeys(", url, StringComparison.Ordinal);
+        Assert.EndsWith("/sites/func-test/host/default', '2025-03-01').systemKeys.blobs_extension)]", url, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -118,8 +118,6 @@ public sealed class HookTests : IDisposable
         string script = Repository.PathOf("infra", "hooks", hook + (shell == "sh" ? ".sh" : ".ps1"));
         var start = new ProcessStartInfo(program!, shell == "sh" ? [script] : ["-NoProfile", "-File", script])
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
             WorkingDirectory = _tools.FullName,
         };
         foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("AZURE_", StringComparison.Ordinal)).ToArray())
@@ -129,12 +127,7 @@ public sealed class HookTests : IDisposable
         start.Environment["WEBHOOK_INTERVAL"] = "0";
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
-
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, await output, await error);
+        return await Command.RunAsync(start);
     }
 
     private static string? Find(string program) =>
