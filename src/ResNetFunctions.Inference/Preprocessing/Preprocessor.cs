@@ -9,17 +9,14 @@ namespace ResNetFunctions.Inference.Preprocessing;
 /// </summary>
 internal sealed class Preprocessor
 {
-    private const int MaxSide = 4096;
-
     private readonly InputSpec _spec;
     private readonly ResizeFilter _filter;
     private readonly ChannelTables<float> _floats;
     private readonly ChannelTables<Half> _halves;
 
-    /// <exception cref="InvalidModelException">The specification describes no tensor.</exception>
+    /// <param name="spec">One that its manifest has found to be valid.</param>
     public Preprocessor(InputSpec spec)
     {
-        Validate(spec);
         _spec = spec;
         _filter = ResizeFilter.Of(spec.Interpolation);
         _floats = new ChannelTables<float>(spec, value => value);
@@ -75,7 +72,7 @@ internal sealed class Preprocessor
         for (var y = 0; y < rows.Count; y++)
         {
             Resampler.AcrossRows(
-                narrow.RowPointer(rows.Start(y) - first), narrow.Stride, rows.Weights(y), line.Pointer, (int)line.Stride);
+                narrow.RowPointer(rows.Starts[y] - first), narrow.Stride, rows.WeightsOf(y), line.Pointer, (int)line.Stride);
             tensor.Write(y, line.Row(0));
         }
     }
@@ -90,24 +87,10 @@ internal sealed class Preprocessor
         for (var y = 0; y < rows.Count; y++)
         {
             Resampler.AcrossRows(
-                pixels.RowPointer(rows.Start(y)) + ((nint)first * PixelBuffer.BytesPerPixel),
-                pixels.Stride, rows.Weights(y), low.Pointer, checked((int)low.Stride));
+                pixels.RowPointer(rows.Starts[y]) + ((nint)first * PixelBuffer.BytesPerPixel),
+                pixels.Stride, rows.WeightsOf(y), low.Pointer, checked((int)low.Stride));
             Resampler.AlongRow(low.Pointer - ((nint)first * PixelBuffer.BytesPerPixel), columns, line.Pointer);
             tensor.Write(y, line.Row(0));
         }
-    }
-
-    private static void Validate(InputSpec spec)
-    {
-        if (spec.Resize is < 1 or > MaxSide || spec.Crop is < 1 or > MaxSide)
-            throw new InvalidModelException($"The manifest's input.resize and input.crop must be 1 to {MaxSide}.");
-        if (spec.Range is not (1 or 255))
-            throw new InvalidModelException("The manifest's input.range must be 1 or 255.");
-        if (spec.Mean.Count != 3 || spec.Std.Count != 3)
-            throw new InvalidModelException("The manifest's input.mean and input.std must have three numbers each.");
-        if (!spec.Mean.All(float.IsFinite) || !spec.Std.All(std => float.IsFinite(std) && std != 0))
-            throw new InvalidModelException("The manifest's input.mean and input.std must be finite, std not 0.");
-        if (!Enum.IsDefined(spec.Interpolation) || !Enum.IsDefined(spec.Channels) || !Enum.IsDefined(spec.Layout))
-            throw new InvalidModelException("The manifest's input has an unknown interpolation, channels or layout.");
     }
 }

@@ -12,29 +12,42 @@ internal readonly struct ResizeKernelMap : IDisposable
     /// for sign and overshoot.</summary>
     public const int PrecisionBits = 32 - 8 - 2;
 
+    /// <summary>Vector code reads the weights in groups of so many taps; the last is filled up with 0.</summary>
+    public const int TapGroup = 4;
+
+    private const int Channels = 4;
+
     private readonly int[] _starts;
     private readonly int[] _lengths;
     private readonly int[] _weights;
-    private readonly int _taps;
 
     private ResizeKernelMap(int count, int taps)
     {
         Count = count;
-        _taps = taps;
+        Taps = (taps + TapGroup - 1) / TapGroup * TapGroup;
         _starts = ArrayPool<int>.Shared.Rent(count);
         _lengths = ArrayPool<int>.Shared.Rent(count);
-        _weights = ArrayPool<int>.Shared.Rent(count * taps);
+        _weights = ArrayPool<int>.Shared.Rent(count * Taps * Channels);
     }
 
     /// <summary>How many samples the axis keeps.</summary>
     public int Count { get; }
 
+    /// <summary>How many taps are stored for each sample: a multiple of <see cref="TapGroup"/>.</summary>
+    public int Taps { get; }
+
     /// <summary>The source samples that any kept sample reads: the first one, and the one after the last.</summary>
     public (int First, int End) Reach { get; private init; }
 
-    public int Start(int sample) => _starts[sample];
+    /// <summary>Of each kept sample the first source sample that it reads.</summary>
+    public ReadOnlySpan<int> Starts => _starts.AsSpan(0, Count);
 
-    public ReadOnlySpan<int> Weights(int sample) => _weights.AsSpan(sample * _taps, _lengths[sample]);
+    /// <summary>All weights, <see cref="Taps"/> a sample. Each stands four times, once for each channel of a pixel, so
+    /// that a vector of pixels can be multiplied by a vector of weights.</summary>
+    public ReadOnlySpan<int> Weights => Row(0, Count * Taps);
+
+    /// <summary>One sample's weights without those that only fill up, each four times.</summary>
+    public ReadOnlySpan<int> WeightsOf(int sample) => Row(sample, _lengths[sample]);
 
     public void Dispose()
     {
@@ -61,25 +74,34 @@ internal readonly struct ResizeKernelMap : IDisposable
             var center = (axis.First + i + 0.5) * scale;
             var start = (int)Math.Max((long)(center - support + 0.5), 0);
             var length = (int)(Math.Min((long)(center + support + 0.5), axis.Source) - start);
+            var kernel = weights[..length];
             var sum = 0.0;
             for (var x = 0; x < length; x++)
-                sum += weights[x] = filter.Weight((x + start - center + 0.5) * (1 / stretch));
-
-            var row = map._weights.AsSpan(i * taps, length);
-            for (var x = 0; x < length; x++)
-                row[x] = ToFixedPoint(sum != 0 ? weights[x] / sum : weights[x]);
-
+                sum += kernel[x] = filter.Weight((x + start - center + 0.5) * (1 / stretch));
+            for (var x = 0; x < length && sum != 0; x++)
+                kernel[x] /= sum;
             if (mirrored)
             {
-                row.Reverse();
+                kernel.Reverse();
                 start = (int)axis.Source - start - length;
             }
-            map._starts[i] = start;
-            map._lengths[i] = length;
+            map.Store(i, start, kernel);
             first = Math.Min(first, start);
             end = Math.Max(end, start + length);
         }
         return map with { Reach = (first, end) };
+    }
+
+    private Span<int> Row(int sample, int taps) => _weights.AsSpan(sample * Taps * Channels, taps * Channels);
+
+    private void Store(int sample, int start, ReadOnlySpan<double> kernel)
+    {
+        _starts[sample] = start;
+        _lengths[sample] = kernel.Length;
+        var row = Row(sample, Taps);
+        for (var tap = 0; tap < kernel.Length; tap++)
+            row.Slice(tap * Channels, Channels).Fill(ToFixedPoint(kernel[tap]));
+        row[(kernel.Length * Channels)..].Clear();
     }
 
     private static int ToFixedPoint(double weight) =>

@@ -1,4 +1,5 @@
-using ResNetFunctions.Inference.Decoding;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Inference.Preprocessing;
@@ -46,13 +47,21 @@ internal readonly ref struct TensorWriter<T>(InputSpec spec, ChannelTables<T> ta
     /// <param name="line">Its RGBX pixels.</param>
     public void Write(int index, ReadOnlySpan<byte> line)
     {
-        for (var channel = 0; channel < 3; channel++)
+        var pixels = MemoryMarshal.Cast<byte, uint>(line);
+        var first = Origin + (index * LineStep);
+        var length = ((pixels.Length - 1) * PixelStep) + (2 * ChannelStep) + 1;
+        ref var target = ref MemoryMarshal.GetReference(_tensor.Slice(first, length)); // the one check of bounds
+        ref var table0 = ref MemoryMarshal.GetReference(tables[0]);
+        ref var table1 = ref MemoryMarshal.GetReference(tables[1]);
+        ref var table2 = ref MemoryMarshal.GetReference(tables[2]);
+        var (shift0, shift2) = spec.Channels == ChannelOrder.Rgb ? (0, 16) : (16, 0);
+        nint channelStep = ChannelStep, pixelStep = PixelStep;
+        foreach (var pixel in pixels)
         {
-            var table = tables[channel];
-            var source = spec.Channels == ChannelOrder.Rgb ? channel : 2 - channel;
-            var target = Origin + (index * LineStep) + (channel * ChannelStep);
-            for (; source < line.Length; source += PixelBuffer.BytesPerPixel, target += PixelStep)
-                _tensor[target] = table[line[source]];
+            target = Unsafe.Add(ref table0, (byte)(pixel >> shift0));
+            Unsafe.Add(ref target, channelStep) = Unsafe.Add(ref table1, (byte)(pixel >> 8));
+            Unsafe.Add(ref target, 2 * channelStep) = Unsafe.Add(ref table2, (byte)(pixel >> shift2));
+            target = ref Unsafe.Add(ref target, pixelStep);
         }
     }
 
