@@ -1,0 +1,149 @@
+using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Decoding;
+using SixLabors.ImageSharp;
+using SixLabors.ImageSharp.Formats;
+using SixLabors.ImageSharp.Formats.Bmp;
+using SixLabors.ImageSharp.Formats.Gif;
+using SixLabors.ImageSharp.Formats.Jpeg;
+using SixLabors.ImageSharp.Formats.Png;
+using SixLabors.ImageSharp.Formats.Webp;
+using SixLabors.ImageSharp.Metadata.Profiles.Exif;
+using SixLabors.ImageSharp.PixelFormats;
+using IImageDecoder = ResNetFunctions.Inference.Decoding.IImageDecoder;
+
+namespace ResNetFunctions.Tests.Inference.Decoding;
+
+/// <summary>Each decoder is the other's second opinion.</summary>
+public sealed class DecoderTests
+{
+    private static readonly IImageDecoder[] Decoders = [new SkiaDecoder(), new ImageSharpDecoder(64_000_000)];
+
+    private static readonly Dictionary<string, IImageEncoder> Lossless = new()
+    {
+        ["png"] = new PngEncoder { ColorType = PngColorType.Rgb },
+        ["png-alpha"] = new PngEncoder { ColorType = PngColorType.RgbWithAlpha },
+        ["png-grey"] = new PngEncoder { ColorType = PngColorType.Grayscale },
+        ["png-palette"] = new PngEncoder { ColorType = PngColorType.Palette },
+        ["png-interlaced"] = new PngEncoder { ColorType = PngColorType.Rgb, InterlaceMethod = PngInterlaceMode.Adam7 },
+        ["png-16"] = new PngEncoder { ColorType = PngColorType.Rgb, BitDepth = PngBitDepth.Bit16 },
+        ["webp"] = new WebpEncoder { FileFormat = WebpFileFormatType.Lossless },
+        ["gif"] = new GifEncoder(),
+        ["bmp"] = new BmpEncoder { BitsPerPixel = BmpBitsPerPixel.Pixel24 },
+    };
+
+    public static TheoryData<string> LosslessFormats() => [.. Lossless.Keys];
+
+    [Theory]
+    [MemberData(nameof(LosslessFormats))]
+    public void Decode_LosslessFormat_BothGiveEveryByteAlike(string format)
+    {
+        byte[] file = Encode(Lossless[format], 37, 23);
+
+        Assert.Equal(Decode(Decoders[0], file), Decode(Decoders[1], file));
+    }
+
+    [Theory]
+    [InlineData("png")]
+    [InlineData("png-interlaced")]
+    [InlineData("png-16")]
+    [InlineData("webp")]
+    [InlineData("bmp")]
+    public void Decode_LosslessFormat_GivesTheColoursThatWereStored(string format)
+    {
+        byte[] pixels = Decode(Decoders[0], Encode(Lossless[format], 37, 23));
+
+        using Image<Rgb24> drawn = Draw(37, 23);
+        Assert.Equal([drawn[5, 9].R, drawn[5, 9].G, drawn[5, 9].B], pixels[((9 * 37 * 3) + 15)..][..3]);
+    }
+
+    [Fact]
+    public void Decode_Jpeg_BothAreNearlyAlike()
+    {
+        byte[] file = Encode(new JpegEncoder { Quality = 95 }, 320, 240);
+
+        double mean = Decode(Decoders[0], file).Zip(Decode(Decoders[1], file), (a, b) => Math.Abs(a - b)).Average();
+
+        Assert.InRange(mean, 0, 1);
+    }
+
+    [Fact]
+    public void Decode_TransparentPixel_KeepsItsColour()
+    {
+        using var image = new Image<Rgba32>(8, 8, new Rgba32(200, 100, 50, 0));
+        using var file = new MemoryStream();
+        image.SaveAsPng(file, new PngEncoder { ColorType = PngColorType.RgbWithAlpha, TransparentColorMode = PngTransparentColorMode.Preserve });
+
+        foreach (IImageDecoder decoder in Decoders)
+            Assert.Equal([200, 100, 50], Decode(decoder, file.ToArray())[..3]);
+    }
+
+    [Theory]
+    [MemberData(nameof(LosslessFormats))]
+    public void Decode_CutAtEachTenth_IsCorrupt(string format)
+    {
+        byte[] file = Encode(Lossless[format], 64, 48);
+
+        foreach (IImageDecoder decoder in Decoders)
+        {
+            for (int tenth = 1; tenth < 10; tenth++)
+            {
+                var e = Assert.Throws<RejectedException>(() => Decode(decoder, file[..(file.Length * tenth / 10)]));
+                Assert.Contains(e.Code, (string[])[ErrorCode.CorruptImage, ErrorCode.UnsupportedFormat]);
+            }
+        }
+    }
+
+    [Fact]
+    public void Decode_DamagedPngData_IsCorrupt()
+    {
+        byte[] file = Encode(Lossless["png"], 64, 48);
+        file[file.Length / 2] ^= 0x55;
+
+        foreach (IImageDecoder decoder in Decoders)
+            Assert.Equal(ErrorCode.CorruptImage, Assert.Throws<RejectedException>(() => Decode(decoder, file)).Code);
+    }
+
+    [Fact]
+    public void Read_EachExifOrientation_IsFound()
+    {
+        for (ushort value = 1; value <= 8; value++)
+        {
+            using Image<Rgb24> image = Draw(8, 4);
+            image.Metadata.ExifProfile = new ExifProfile();
+            image.Metadata.ExifProfile.SetValue(ExifTag.Orientation, value);
+            using var file = new MemoryStream();
+            image.SaveAsJpeg(file);
+
+            Assert.Equal((Orientation)value, ImageHeader.Read(file.ToArray()).Orientation);
+        }
+    }
+
+    private static byte[] Decode(IImageDecoder decoder, byte[] file)
+    {
+        ImageHeader header = ImageHeader.Read(file);
+        using PixelBuffer pixels = decoder.Decode(file, header);
+        byte[] rgb = new byte[header.Width * header.Height * 3];
+        for (int i = 0; i < header.Width * header.Height; i++)
+            pixels.Row(i / header.Width).Slice(i % header.Width * 4, 3).CopyTo(rgb.AsSpan(i * 3));
+        return rgb;
+    }
+
+    private static byte[] Encode(IImageEncoder encoder, int width, int height)
+    {
+        using Image<Rgb24> image = Draw(width, height);
+        using var file = new MemoryStream();
+        image.Save(file, encoder);
+        return file.ToArray();
+    }
+
+    private static Image<Rgb24> Draw(int width, int height)
+    {
+        var image = new Image<Rgb24>(width, height);
+        for (int y = 0; y < height; y++)
+        {
+            for (int x = 0; x < width; x++)
+                image[x, y] = new Rgb24((byte)(x * 5), (byte)(y * 7), (byte)(x * y));
+        }
+        return image;
+    }
+}
