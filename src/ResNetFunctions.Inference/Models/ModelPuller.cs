@@ -24,15 +24,17 @@ public sealed class ModelPuller(ModelStore store, HttpClient http)
         if (manifest.Weights.Urls.Count == 0)
             throw new InvalidModelException($"The manifest of {manifest.Name} names no address to download from.");
 
+        // A file of that name is the user's or an earlier pull's: it is used if it is the right one, and never removed.
         string weights = store.PathForNew(manifest.Weights.File);
-        if (!File.Exists(weights))
+        if (File.Exists(weights))
+            VerifyOwn(weights, manifest.Weights);
+        else
             await DownloadAsync(manifest, weights, progress, cancellationToken).ConfigureAwait(false);
         if (manifest.Architecture is null)
             return weights;
 
         string onnx = store.PathForNew(manifest.Name + ".onnx");
         ModelStore.Convert(weights, manifest.Architecture, onnx);
-        File.Delete(weights);
         return onnx;
     }
 
@@ -92,6 +94,13 @@ public sealed class ModelPuller(ModelStore store, HttpClient http)
             progress?.Report((file.Position, source.Bytes ?? 0));
         }
         file.Flush(flushToDisk: true);
+    }
+
+    private static void VerifyOwn(string weights, WeightsSource source)
+    {
+        if (source.Sha256 is { } published && !ModelStore.Sha256(weights).StartsWith(published, StringComparison.Ordinal))
+            throw new InvalidModelException(
+                $"A {source.File} is there already, and its SHA-256 is not the published one. Move it away to pull.");
     }
 
     private static void Verify(string part, WeightsSource source)
