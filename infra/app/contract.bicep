@@ -89,8 +89,6 @@ type resNetSettings = {
   @description('Image decoder.')
   Decoder: ('Skia' | 'ImageSharp')?
 
-  @description('Whether large JPEGs are decoded at a reduced size: faster, and no longer bit-equal to torchvision.')
-  FastDecode: bool?
 
   @description('Whether the EXIF orientation is applied.')
   ApplyOrientation: bool?

@@ -39,7 +39,7 @@ internal static class ClassifyCommand
         ResNetOptions options = CommonOptions.Settings(CommonOptions.Configuration(), model, weights);
         List<string> files = ImageFiles.Expand(paths);
         using var classifier = new Classifier(options);
-        await FirstUse.PrepareAsync(classifier, options.DefaultModel, options.RequireTrained, cancellationToken);
+        await FirstUse.PrepareAsync(classifier, options.DefaultModel, cancellationToken);
 
         // A bar and answers on one terminal would overwrite each other: the answers then come at the end.
         bool later = files.Count > 1 && !Console.IsErrorRedirected && !Console.IsOutputRedirected;

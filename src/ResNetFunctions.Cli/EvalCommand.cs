@@ -29,7 +29,7 @@ internal static partial class EvalCommand
         ResNetOptions options = CommonOptions.Settings(CommonOptions.Configuration(), model, weights);
         List<string> files = [.. ImageFiles.Expand([folder.FullName]).Where(file => WordNetId().IsMatch(Path.GetFileName(file)))];
         using var classifier = new Classifier(options);
-        await FirstUse.PrepareAsync(classifier, options.DefaultModel, options.RequireTrained, cancellationToken);
+        await FirstUse.PrepareAsync(classifier, options.DefaultModel, cancellationToken);
 
         int answered = 0, top1 = 0, top5 = 0;
         ModelIdentity? identity = null;

@@ -6,9 +6,9 @@ namespace ResNetFunctions.Cli;
 /// <summary>Sees to it that a model has weights before it is asked.</summary>
 internal static class FirstUse
 {
-    /// <summary>Downloads and converts the default model where no weights are at hand; without network, says that
-    /// untrained ones stand in.</summary>
-    public static async Task PrepareAsync(Classifier classifier, string model, bool requireTrained, CancellationToken cancellationToken)
+    /// <summary>Downloads and converts the default model where no weights are at hand. Where that fails it says why:
+    /// loading the model then takes untrained weights, or refuses them.</summary>
+    public static async Task PrepareAsync(Classifier classifier, string model, CancellationToken cancellationToken)
     {
         Manifest manifest = classifier.Store.Find(model);
         if (classifier.Store.HasTrained(manifest))
@@ -17,7 +17,7 @@ internal static class FirstUse
         {
             await Download.PullAsync(classifier.Store, manifest, cancellationToken);
         }
-        catch (Exception e) when (e is InvalidModelException or IOException && !requireTrained)
+        catch (Exception e) when (e is InvalidModelException or IOException)
         {
             await Console.Error.WriteLineAsync(e.Message);
         }

@@ -19,7 +19,7 @@ catch (OperationCanceledException)
     return 130; // As a shell reports Ctrl+C.
 }
 catch (Exception e) when (e is RejectedException or UnavailableException or InvalidModelException
-    or IOException or UnauthorizedAccessException)
+    or IOException or UnauthorizedAccessException or FormatException)
 {
     await Console.Error.WriteLineAsync($"resnet: {e.Message}");
     return 1;

@@ -54,7 +54,7 @@ internal static class ServeCommand
         }
 
         using var classifier = new Classifier(options);
-        await FirstUse.PrepareAsync(classifier, options.DefaultModel, options.RequireTrained, cancellationToken);
+        await FirstUse.PrepareAsync(classifier, options.DefaultModel, cancellationToken);
         await using WebApplication app = ServeHost.Build(options, classifier, urls);
         await app.StartAsync(cancellationToken);
         await WarmUpAsync(classifier, launched, cancellationToken);

@@ -23,10 +23,6 @@ public sealed class Admission : IDisposable
         _queued = queued;
     }
 
-    /// <summary>Which weights answer.</summary>
-    /// <exception cref="UnavailableException">model-unavailable.</exception>
-    public async ValueTask<ModelIdentity> ModelAsync() => (await _hold.ConfigureAwait(false)).Session.Identity;
-
     /// <summary>Classifies one image: bytes, pixels, tensor, predictions.</summary>
     /// <exception cref="RejectedException">The image can never be classified.</exception>
     /// <exception cref="UnavailableException">model-unavailable.</exception>

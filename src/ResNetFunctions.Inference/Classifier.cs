@@ -51,9 +51,6 @@ public sealed class Classifier : IDisposable
     /// <summary>Whether the default model has run once.</summary>
     public bool IsReady { get; private set; }
 
-    /// <summary>How many requests wait for their turn.</summary>
-    public long Waiting => _gate.Waiting;
-
     /// <summary>Classifies one image.</summary>
     /// <param name="image">JPEG, PNG, WebP, GIF or BMP.</param>
     /// <param name="top">How many predictions, 1 to 1000; null for <see cref="ClassifierOptions.Top"/>.</param>

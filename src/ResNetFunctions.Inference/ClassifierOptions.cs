@@ -57,9 +57,6 @@ public class ClassifierOptions
     [EnumDataType(typeof(ImageDecoder))]
     public ImageDecoder Decoder { get; set; } = ImageDecoder.Skia;
 
-    /// <summary>Decode large JPEGs at a fraction of their size: quicker, and not bit-equal. Default: false.</summary>
-    public bool FastDecode { get; set; }
-
     /// <summary>Turn images as their EXIF orientation says; torchvision does not. Default: true.</summary>
     public bool ApplyOrientation { get; set; } = true;
 

@@ -38,4 +38,7 @@ public static class ErrorCode
 
     /// <summary>The settings are invalid.</summary>
     public const string Misconfigured = "misconfigured";
+
+    /// <summary>A failure that nobody foresaw; the log has it.</summary>
+    public const string InternalError = "internal-error";
 }

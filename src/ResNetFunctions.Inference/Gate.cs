@@ -17,12 +17,6 @@ internal sealed class Gate(ClassifierOptions options) : IDisposable
     // How long a turn takes, in ticks of Stopwatch: a running mean, so that Retry-After is an estimate and no guess.
     private long _meanTurn = Stopwatch.Frequency / 20;
 
-    /// <summary>How many requests wait now.</summary>
-    public long Waiting => _limiter.GetStatistics()!.CurrentQueuedCount;
-
-    /// <summary>How many requests work now.</summary>
-    public long Working => options.MaxConcurrency - _limiter.GetStatistics()!.CurrentAvailablePermits;
-
     /// <summary>Waits for a turn; whoever gets one disposes it.</summary>
     /// <exception cref="UnavailableException">Overloaded: the queue is full or the wait too long.</exception>
     public async ValueTask<Turn> EnterAsync(CancellationToken cancellationToken)
@@ -49,7 +43,7 @@ internal sealed class Gate(ClassifierOptions options) : IDisposable
 
     private UnavailableException Overloaded(string detail)
     {
-        double turns = (Waiting + 1.0) / options.MaxConcurrency;
+        double turns = (_limiter.GetStatistics()!.CurrentQueuedCount + 1.0) / options.MaxConcurrency;
         double seconds = turns * Interlocked.Read(ref _meanTurn) / Stopwatch.Frequency;
         return new UnavailableException(
             ErrorCode.Overloaded, detail, TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(seconds), 1, 60)));

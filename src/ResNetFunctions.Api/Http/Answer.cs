@@ -53,9 +53,7 @@ internal static partial class Answer
         catch (Exception e)
         {
             LogFailed(logger, e, correlation);
-            return Results.Problem(
-                "The server failed; its log has this answer's x-correlation-id.", statusCode: 500,
-                extensions: new Dictionary<string, object?> { ["code"] = "internal-error" });
+            return Problem(ErrorCode.InternalError, "The server failed; its log has this answer's x-correlation-id.");
         }
     }
 
@@ -73,6 +71,7 @@ internal static partial class Answer
         ErrorCode.CorruptImage or ErrorCode.TooManyPixels => StatusCodes.Status422UnprocessableEntity,
         ErrorCode.Overloaded or ErrorCode.ModelUnavailable or ErrorCode.Misconfigured =>
             StatusCodes.Status503ServiceUnavailable,
+        ErrorCode.InternalError => StatusCodes.Status500InternalServerError,
         _ => throw new UnreachableException($"No status for {code}."),
     };
 

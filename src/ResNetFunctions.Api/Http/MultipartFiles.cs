@@ -68,7 +68,7 @@ internal sealed class MultipartFiles : IDisposable
             _files.Add(new MultipartFile(
                 name, await PooledBytes.ReadAsync(section.Body, null, limit, cancellationToken).ConfigureAwait(false), null));
         }
-        catch (RejectedException e) when (e.Code == ErrorCode.TooLarge && !section.Body.CanWrite && section.Body.Position > limit)
+        catch (RejectedException e) when (section.Body.Position > limit)
         {
             // This file alone is too large: the others are still answered. The reader passes over what is left of it.
             _files.Add(new MultipartFile(name, null, e));

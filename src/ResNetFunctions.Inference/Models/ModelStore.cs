@@ -10,6 +10,9 @@ public sealed class ModelStore
     internal const string WeightsShaKey = "weights_sha256";
     internal const string GeneratedKey = "generated";
 
+    // Part of the cached files' names: raise it when the same weights are turned into another graph.
+    private const int ConverterVersion = 1;
+
     private readonly ClassifierOptions _options;
     private readonly string? _cache;
 
@@ -126,12 +129,12 @@ public sealed class ModelStore
             throw new InvalidModelException($"{manifest.Name} names no architecture, so its weights must be an .onnx file.");
 
         string sha256 = Sha256(weights);
-        return Cached($"{manifest.Name}-{sha256[..16]}.onnx", () => ToGraph(weights, architecture), MadeFrom(sha256));
+        return Cached($"{architecture}-{sha256[..16]}-v{ConverterVersion}.onnx", () => ToGraph(weights, architecture), MadeFrom(sha256));
     }
 
     private ModelFile Generated(string architecture) =>
         Cached(
-            $"{architecture}-generated.onnx",
+            $"{architecture}-generated-v{ConverterVersion}.onnx",
             () => Architecture.Build(architecture, Architecture.Seeded(architecture)),
             new Dictionary<string, string> { [GeneratedKey] = "true" });
 

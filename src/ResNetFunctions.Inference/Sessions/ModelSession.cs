@@ -32,9 +32,6 @@ internal sealed class ModelSession : IDisposable
     /// <summary>Makes this model's input tensor.</summary>
     public Preprocessor Preprocessor { get; }
 
-    /// <summary>The number of classes.</summary>
-    public int Classes => _labels.Count;
-
     /// <summary>Loads the model that a manifest describes.</summary>
     /// <exception cref="InvalidModelException">Its weights are missing or unusable, or do not fit the manifest.</exception>
     public static ModelSession Load(ModelStore store, Manifest manifest, ClassifierOptions options)

@@ -174,6 +174,70 @@ public sealed class ServeTests
     }
 
     [Fact]
+    public async Task Classify_SeventeenFiles_IsBadMultipart()
+    {
+        await using Server server = await Server.StartAsync();
+        using var form = new MultipartFormDataContent();
+        for (int i = 0; i < 17; i++)
+            form.Add(new ByteArrayContent("text"u8.ToArray()), "file", $"{i}.jpg");
+
+        using HttpResponseMessage response = await server.Client.PostAsync("/api/classify", form, Cancelled);
+
+        await AssertProblemAsync(response, HttpStatusCode.BadRequest, ErrorCode.BadMultipart);
+    }
+
+    [Fact]
+    public async Task Classify_CutOffMultipart_IsBadMultipart()
+    {
+        await using Server server = await Server.StartAsync();
+        using var content = new ByteArrayContent("--b\r\nContent-Disposition: form-data; name=a; filename=a\r\n\r\nabc"u8.ToArray());
+        content.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=b");
+
+        using HttpResponseMessage response = await server.Client.PostAsync("/api/classify", content, Cancelled);
+
+        await AssertProblemAsync(response, HttpStatusCode.BadRequest, ErrorCode.BadMultipart);
+    }
+
+    [Fact]
+    public async Task Classify_OneFileTooLarge_AnswersTheOthers()
+    {
+        await using Server server = await Server.StartAsync(o => o.MaxImageBytes = 100_000);
+        using var form = new MultipartFormDataContent
+        {
+            { new ByteArrayContent(new byte[150_000]), "a", "a.jpg" },
+            { new ByteArrayContent(Jpeg()), "b", "b.jpg" },
+        };
+
+        using HttpResponseMessage response = await server.Client.PostAsync("/api/classify", form, Cancelled);
+        JsonElement results = (await response.Content.ReadFromJsonAsync<JsonElement>(Cancelled)).GetProperty("results");
+
+        Assert.Equal("too-large", results[0].GetProperty("error").GetProperty("code").GetString());
+        Assert.Equal("classified", results[1].GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task Classify_FormOverTheRequestsLimit_IsTooLargeThoughUnannounced()
+    {
+        await using Server server = await Server.StartAsync(o => o.MaxRequestBytes = 100_000);
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(new byte[150_000]), "a", "a.jpg" } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/classify") { Content = form };
+        request.Headers.TransferEncodingChunked = true;
+
+        using HttpResponseMessage response = await server.Client.SendAsync(request, Cancelled);
+
+        await AssertProblemAsync(response, HttpStatusCode.RequestEntityTooLarge, ErrorCode.TooLarge);
+    }
+
+    [Fact]
+    public void Classifier_InvalidSettings_IsMisconfigured()
+    {
+        var e = Assert.Throws<UnavailableException>(() => new Classifier(new ClassifierOptions { Top = 0, MaxConcurrency = 0 }));
+
+        Assert.Equal(ErrorCode.Misconfigured, e.Code);
+        Assert.Contains("MaxConcurrency", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Classify_WithAKeySet_AsksForIt()
     {
         await using Server server = await Server.StartAsync(o => o.ApiKey = "secret");

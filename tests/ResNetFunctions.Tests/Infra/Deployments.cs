@@ -19,7 +19,7 @@ internal static class Deployments
         param uploaderPrincipalId = '{{Uploader}}'
         param deleteImagesAfterDays = 90
         param alertEmail = 'ops@example.org'
-        param resNet = { DefaultModel: 'resnet50', Top: 5, FastDecode: true, RequireTrained: false }
+        param resNet = { DefaultModel: 'resnet50', Top: 5, ApplyOrientation: false, RequireTrained: false }
         param blobs = { SweepSchedule: '', Model: 'resnet18' }
         """, "--location", "westeurope"));
 

@@ -74,7 +74,7 @@ public sealed class FunctionAppTests
         var settings = (await Deployments.EverythingAsync()).AppSettings;
         Assert.Equal("resnet50", (string?)settings["ResNet__DefaultModel"]);
         Assert.Equal("5", (string?)settings["ResNet__Top"]);
-        Assert.Equal("True", (string?)settings["ResNet__FastDecode"]);
+        Assert.Equal("False", (string?)settings["ResNet__ApplyOrientation"]);
         Assert.Equal("False", (string?)settings["ResNet__RequireTrained"]);
         Assert.Equal("", (string?)settings["Blobs__SweepSchedule"]);
         Assert.Equal("resnet18", (string?)settings["Blobs__Model"]);
