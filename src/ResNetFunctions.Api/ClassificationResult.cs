@@ -9,7 +9,8 @@ public sealed record ClassificationResult
     /// <summary>The version of this JSON's shape.</summary>
     public int Schema { get; init; } = 1;
 
-    /// <summary>classified; rejected: it never can be; failed: it could not be, and is not tried again by itself.</summary>
+    /// <summary>classified; rejected: it never can be; failed: it could not be, and is not tried again by itself;
+    /// pending, beside a blob: a try failed or lasts, and more may follow.</summary>
     public required string Status { get; init; }
 
     /// <summary>The file's name, in answers to multipart requests.</summary>
@@ -29,6 +30,12 @@ public sealed record ClassificationResult
 
     /// <summary>Why the image was not classified.</summary>
     public ResultError? Error { get; init; }
+
+    /// <summary>The blob that this is the result of.</summary>
+    public ResultSource? Source { get; init; }
+
+    /// <summary>When a blob's result was written, by the clock of whoever wrote it.</summary>
+    public DateTimeOffset? ClassifiedAt { get; init; }
 
     /// <summary>A classified image.</summary>
     public static ClassificationResult Classified(Classification classification) => new()
@@ -52,6 +59,14 @@ public sealed record ClassificationResult
 /// <param name="Code">One of <see cref="ErrorCode"/>.</param>
 /// <param name="Detail">One sentence.</param>
 public sealed record ResultError(string Code, string Detail);
+
+/// <summary>One version of a blob.</summary>
+/// <param name="Container">Its container.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Etag">Its ETag, without quotes.</param>
+/// <param name="LastModified">When that version was written, by the clock of storage.</param>
+/// <param name="ContentLength">Its length in bytes.</param>
+public sealed record ResultSource(string Container, string Name, string Etag, DateTimeOffset LastModified, long ContentLength);
 
 /// <summary>The answer to a multipart request: a result a file, in their order.</summary>
 public sealed record ClassificationResults(IReadOnlyList<ClassificationResult> Results)

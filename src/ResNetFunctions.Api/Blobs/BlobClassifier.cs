@@ -1,0 +1,206 @@
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Specialized;
+using Microsoft.Extensions.Logging;
+using ResNetFunctions.Api.Http;
+using ResNetFunctions.Inference;
+
+namespace ResNetFunctions.Api.Blobs;
+
+/// <summary>Brings about one blob's result, exactly one and for its newest version, however often and by however many
+/// at once it is asked to. Nothing but the result is ever written.</summary>
+public sealed partial class BlobClassifier(
+    Lazy<Classifier> classifier, ResNetOptions resNet, BlobsOptions options, ILogger<BlobClassifier> logger)
+{
+    private const int MaxRounds = 5;
+
+    /// <summary>Classifies a blob, unless its result is there already.</summary>
+    /// <param name="image">The blob. Its client's own pipeline and credential serve for the result too.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="UnavailableException">It may succeed later: there is no model, or the settings are invalid.</exception>
+    /// <exception cref="RequestFailedException">It may succeed later: storage failed.</exception>
+    /// <exception cref="IOException">It may succeed later: the blob changed faster than it could be classified.</exception>
+    public Task<BlobOutcome> ClassifyAsync(BlobClient image, CancellationToken cancellationToken = default) =>
+        ClassifyAsync(image, default, attempt: null, cancellationToken);
+
+    /// <summary>The same for those that walk over a container.</summary>
+    /// <param name="image">The blob.</param>
+    /// <param name="rule">What needs work.</param>
+    /// <param name="attempt">Which try this is as far as the caller knows; it is noted in the result before it begins,
+    /// so that an image that ends the process is not tried for ever. Null: tries are not counted.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal async Task<BlobOutcome> ClassifyAsync(
+        BlobClient image, WorkRule rule, int? attempt, CancellationToken cancellationToken)
+    {
+        options.ThrowIfInvalid();
+        if (!ResultName.IsImage(image.Name))
+            return BlobOutcome.NotAnImage;
+        if (ResultOf(image) is not { } result)
+        {
+            LogNoPlace(image.Name);
+            return BlobOutcome.NoPlaceForResult;
+        }
+
+        // The version whose result this call wrote, or may have written where the answer was lost.
+        string? written = null;
+        Attempt? counted = null;
+        for (int round = 0; round < MaxRounds; round++)
+        {
+            // 1. The result as it is.
+            ResultBlob.State before = await result.ReadAsync(cancellationToken).ConfigureAwait(false);
+            if (before.IsForeign)
+            {
+                LogNoPlace(image.Name);
+                return BlobOutcome.NoPlaceForResult;
+            }
+
+            // 2. The image as it is; an event's own ETag would not tell, for ETags have no order.
+            SourceBlob? source = await SourceBlob.ReadAsync(image, cancellationToken).ConfigureAwait(false);
+            if (source is null)
+            {
+                if (before.Metadata is { } left && left.SourceETag == written)
+                    await result.DeleteAsync(before, cancellationToken).ConfigureAwait(false);
+                return BlobOutcome.Gone;
+            }
+            if (!source.IsReadable)
+                return BlobOutcome.NotAnImage;
+            if (!await NeedsWorkAsync(rule, before.Metadata, source, cancellationToken).ConfigureAwait(false))
+                return BlobOutcome.Current;
+
+            if (attempt is { } known && counted?.ETag != source.ETag)
+            {
+                counted = Attempt.Next(known, before.Metadata, source.ETag);
+                if (!counted.IsOver)
+                {
+                    written = source.ETag;
+                    if (await WriteAsync(result, source, counted.Begun(), counted, before, cancellationToken).ConfigureAwait(false) is not { } noted)
+                        continue;
+                    before = noted;
+                }
+            }
+
+            // 3. Exactly that version's bytes, and what they show.
+            if (await AnswerAsync(source, counted, cancellationToken).ConfigureAwait(false) is not { } answer)
+                continue;
+
+            // 4. One conditional write.
+            written = source.ETag;
+            if (await WriteAsync(result, source, answer, null, before, cancellationToken).ConfigureAwait(false) is not { } now)
+                continue;
+
+            // 5. Still the result of what is there?
+            SourceBlob? after = await SourceBlob.ReadAsync(image, cancellationToken).ConfigureAwait(false);
+            if (after is null)
+            {
+                await result.DeleteAsync(now, cancellationToken).ConfigureAwait(false);
+                return BlobOutcome.Gone;
+            }
+            if (after.ETag == source.ETag)
+                return OutcomeOf(answer);
+        }
+        throw new IOException($"{image.Name} or its result changed {MaxRounds} times while it was classified.");
+    }
+
+    /// <summary>The model that classifies blobs, loaded.</summary>
+    /// <exception cref="UnavailableException">There is none at hand.</exception>
+    internal async ValueTask<ModelIdentity> ModelAsync(CancellationToken cancellationToken)
+    {
+        string name = options.Model is { Length: > 0 } own ? own : resNet.DefaultModel;
+        try
+        {
+            return classifier.Value.Loaded.FirstOrDefault(model => model.Name == name)
+                ?? await classifier.Value.WarmUpAsync(name, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RejectedException e)
+        {
+            throw new UnavailableException(ErrorCode.ModelUnavailable, e.Message, innerException: e);
+        }
+    }
+
+    private ResultBlob? ResultOf(BlobClient image)
+    {
+        bool apart = options.ResultsContainer is { Length: > 0 };
+        if (ResultName.Of(image.Name, apart) is not { } name)
+            return null;
+        BlobContainerClient images = image.GetParentBlobContainerClient();
+        BlobContainerClient? own = apart
+            ? images.GetParentBlobServiceClient().GetBlobContainerClient(options.ResultsContainer)
+            : null;
+        return new ResultBlob((own ?? images).GetBlobClient(name), own);
+    }
+
+    private async ValueTask<bool> NeedsWorkAsync(
+        WorkRule rule, ResultMetadata? result, SourceBlob source, CancellationToken cancellationToken) =>
+        rule.Decide(result, source.ETag)
+        ?? rule.Needs(result, source.ETag, await ModelAsync(cancellationToken).ConfigureAwait(false));
+
+    // Null where this version of the image is no more.
+    private async Task<ClassificationResult?> AnswerAsync(SourceBlob source, Attempt? attempt, CancellationToken cancellationToken)
+    {
+        if (attempt is { IsOver: true })
+            return Attempt.GivenUp(null);
+        try
+        {
+            using PooledBytes? image = await source.DownloadAsync(resNet.MaxImageBytes, cancellationToken).ConfigureAwait(false);
+            return image is null ? null
+                : ClassificationResult.Classified(await ClassifyAsync(image.Memory, cancellationToken).ConfigureAwait(false));
+        }
+        catch (RejectedException e)
+        {
+            return ClassificationResult.Rejected(e);
+        }
+        catch (Exception e) when (attempt is { IsLast: true } && !cancellationToken.IsCancellationRequested)
+        {
+            LogGivenUp(e, source.Blob.Name);
+            return Attempt.GivenUp(e);
+        }
+    }
+
+    // Requests over HTTP have the right of way: nobody waits for a blob, so a blob waits for its turn.
+    private async Task<Classification> ClassifyAsync(ReadOnlyMemory<byte> image, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await classifier.Value.ClassifyAsync(image, model: options.Model, cancellationToken: cancellationToken).ConfigureAwait(false);
+            }
+            catch (UnavailableException e) when (e.Code == ErrorCode.Overloaded)
+            {
+                await Task.Delay(e.RetryAfter ?? TimeSpan.FromSeconds(1), cancellationToken).ConfigureAwait(false);
+            }
+            catch (RejectedException e) when (e.Code == ErrorCode.UnknownModel)
+            {
+                throw new UnavailableException(ErrorCode.ModelUnavailable, e.Message, innerException: e);
+            }
+        }
+    }
+
+    private static async Task<ResultBlob.State?> WriteAsync(
+        ResultBlob result, SourceBlob source, ClassificationResult answer, Attempt? attempt, ResultBlob.State before,
+        CancellationToken cancellationToken)
+    {
+        var metadata = new ResultMetadata(
+            source.Blob.BlobContainerName, source.ETag, answer.Status, answer.Model?.Sha256, answer.Model?.Trained ?? false,
+            attempt?.Number ?? 0);
+        ResultBlob.State? now = await result.WriteAsync(
+            answer with { Source = source.Describe(), ClassifiedAt = DateTimeOffset.UtcNow }, metadata, before, cancellationToken)
+            .ConfigureAwait(false);
+        if (now is not null && answer.Status != ResultMetadata.Pending)
+            BlobMetrics.CountResult(answer.Status);
+        return now;
+    }
+
+    private static BlobOutcome OutcomeOf(ClassificationResult answer) => answer.Status switch
+    {
+        ResultMetadata.Classified => BlobOutcome.Classified,
+        ResultMetadata.Rejected => BlobOutcome.Rejected,
+        _ => BlobOutcome.Failed,
+    };
+
+    [LoggerMessage(1, LogLevel.Warning, "{Image} gets no result: a blob that is not ours has the result's name, or that name is too long.")]
+    private partial void LogNoPlace(string image);
+
+    [LoggerMessage(2, LogLevel.Error, "{Image} is given up.")]
+    private partial void LogGivenUp(Exception e, string image);
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+
+namespace ResNetFunctions.Api.Blobs;
+
+/// <summary>A container's blobs in the order of their names, with their metadata; a page of 5,000 in memory.</summary>
+/// <param name="container">What to list.</param>
+/// <param name="prefix">Only names that begin so.</param>
+/// <param name="page">The page to begin with, as <see cref="Page"/> named it; null: the first.</param>
+/// <param name="cancellationToken">Gives up.</param>
+internal sealed class BlobListing(
+    BlobContainerClient container, string? prefix, string? page, CancellationToken cancellationToken) : IAsyncDisposable
+{
+    private readonly IAsyncEnumerator<Page<BlobItem>> _pages = container
+        .GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, prefix, cancellationToken).AsPages(page).GetAsyncEnumerator(cancellationToken);
+
+    private IReadOnlyList<BlobItem> _blobs = [];
+    private int _index;
+    private string? _next = page;
+
+    /// <summary>The blob that the listing is at; null before the first and after the last.</summary>
+    public BlobItem? Current { get; private set; }
+
+    /// <summary>Names the page of <see cref="Current"/>, for a listing that goes on there.</summary>
+    public string? Page { get; private set; } = page;
+
+    /// <summary>How long storage took to answer.</summary>
+    public TimeSpan Waited { get; private set; }
+
+    /// <exception cref="RequestFailedException">Storage failed, or there is no such container.</exception>
+    public async ValueTask<bool> MoveNextAsync()
+    {
+        while (_index == _blobs.Count)
+        {
+            long asked = Stopwatch.GetTimestamp();
+            bool more = await _pages.MoveNextAsync().ConfigureAwait(false);
+            Waited += Stopwatch.GetElapsedTime(asked);
+            if (!more)
+            {
+                Current = null;
+                return false;
+            }
+            (Page, _next) = (_next, _pages.Current.ContinuationToken);
+            (_blobs, _index) = (_pages.Current.Values, 0);
+        }
+        Current = _blobs[_index++];
+        return true;
+    }
+
+    public ValueTask DisposeAsync() => _pages.DisposeAsync();
+}

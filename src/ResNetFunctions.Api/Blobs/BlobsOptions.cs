@@ -1,0 +1,82 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Configuration;
+using ResNetFunctions.Inference;
+
+namespace ResNetFunctions.Api.Blobs;
+
+/// <summary>Section <c>Blobs</c>: which blobs are classified, and where the results go.</summary>
+public sealed class BlobsOptions
+{
+    private const string ContainerName = "^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$";
+
+    private string? _bindingError;
+
+    /// <summary>The container that images are uploaded to. Default: images.</summary>
+    [Required, RegularExpression(ContainerName)]
+    public string ImagesContainer { get; set; } = "images";
+
+    /// <summary>A container for the results; one for each container of images. Default: none, results lie beside
+    /// their images.</summary>
+    [RegularExpression(ContainerName)]
+    public string? ResultsContainer { get; set; }
+
+    /// <summary>The model that classifies blobs. Default: <see cref="ClassifierOptions.DefaultModel"/>.</summary>
+    [RegularExpression("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    public string? Model { get; set; }
+
+    /// <summary>How the Functions app hears of an upload. Default: Event Grid.</summary>
+    [EnumDataType(typeof(TriggerSource))]
+    public TriggerSource TriggerSource { get; set; } = TriggerSource.EventGrid;
+
+    /// <summary>When the Functions app looks for what its trigger missed: an NCRONTAB expression in UTC. Default: at
+    /// three every night; empty: never.</summary>
+    [RegularExpression(@"^\S+( \S+){4,5}$", ErrorMessage = "SweepSchedule must be an NCRONTAB expression of five or six fields.")]
+    public string? SweepSchedule { get; set; } = "0 0 3 * * *";
+
+    /// <summary>How old a blob must be before the sweep takes it from the trigger. 0 to 7 days; default 10 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
+    public TimeSpan SweepMinimumAge { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Reads the section. What is wrong with it is told by <see cref="Validate"/>, a misspelt name too.</summary>
+    public static BlobsOptions Read(IConfiguration configuration)
+    {
+        var options = new BlobsOptions();
+        try
+        {
+            configuration.GetSection("Blobs").Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+        }
+        catch (InvalidOperationException e)
+        {
+            options._bindingError = e.Message;
+        }
+        return options;
+    }
+
+    /// <summary>What is wrong with these settings, a sentence each; empty where nothing is.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        List<ValidationResult> results = [];
+        Validator.TryValidateObject(this, new ValidationContext(this), results, validateAllProperties: true);
+        List<string> errors = [.. results.Select(r => r.ErrorMessage ?? "A setting is invalid.")];
+        if (ResultsContainer == ImagesContainer)
+            errors.Add($"{nameof(ResultsContainer)} must be another container than {nameof(ImagesContainer)}, or empty.");
+        return _bindingError is null ? errors : [_bindingError, .. errors];
+    }
+
+    /// <exception cref="UnavailableException">misconfigured.</exception>
+    internal void ThrowIfInvalid()
+    {
+        if (Validate() is { Count: > 0 } errors)
+            throw new UnavailableException(ErrorCode.Misconfigured, string.Join(" ", errors));
+    }
+}
+
+/// <summary>How the Functions app hears of an upload.</summary>
+public enum TriggerSource
+{
+    /// <summary>An event for each blob, within a second.</summary>
+    EventGrid,
+
+    /// <summary>The host looks for new blobs: it needs no subscription, and may be late or miss some.</summary>
+    Polling,
+}

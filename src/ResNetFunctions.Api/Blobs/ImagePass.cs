@@ -1,0 +1,84 @@
+using System.Runtime.CompilerServices;
+using Azure;
+using Azure.Storage.Blobs;
+using ResNetFunctions.Inference;
+
+namespace ResNetFunctions.Api.Blobs;
+
+/// <summary>One walk over a container, and the work that it finds: what the listener, the sweep and the backfill do.</summary>
+internal sealed class ImagePass(
+    BlobClassifier classifier, ResNetOptions resNet, BlobContainerClient images, BlobContainerClient? results,
+    string? prefix = null, WalkPosition from = default)
+{
+    private readonly ImageWalk _walk = new(images, results, prefix, from);
+
+    /// <summary>What needs work.</summary>
+    public WorkRule Rule { get; init; }
+
+    /// <summary>Which images that need work are taken on; default: all.</summary>
+    public Func<WalkedImage, bool> Takes { get; init; } = _ => true;
+
+    /// <summary>Which try at the image this is, or null where it is not counted; default: at least the first.</summary>
+    public Func<WalkedImage, int?> Attempt { get; init; } = _ => 1;
+
+    /// <summary>Told of each image that was worked on: what came of it, or what was thrown.</summary>
+    public Action<WalkedImage, BlobOutcome?, Exception?> Done { get; init; } = (_, _, _) => { };
+
+    /// <summary>Takes on no more images once this is true; those in hand are finished.</summary>
+    public Func<bool> Stops { get; init; } = () => false;
+
+    /// <summary>Where the next pass begins so that nothing is left out.</summary>
+    public WalkPosition Position => _walk.Position;
+
+    /// <summary>How long storage took to answer the listing.</summary>
+    public TimeSpan Waited => _walk.Waited;
+
+    /// <summary>Classifies what needs it. Images that fail do not end the pass.</summary>
+    /// <exception cref="UnavailableException">There is no model at hand: nothing was done.</exception>
+    /// <exception cref="RequestFailedException">The listing failed.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        ModelIdentity model = await classifier.ModelAsync(cancellationToken).ConfigureAwait(false);
+
+        // Two a core, so that one is computed while the other is read and written.
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = 2 * resNet.MaxConcurrency, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(FindAsync(model, cancellationToken), parallel, ClassifyAsync).ConfigureAwait(false);
+    }
+
+    /// <summary>How many images need work.</summary>
+    public async Task<int> CountAsync(CancellationToken cancellationToken)
+    {
+        ModelIdentity model = await classifier.ModelAsync(cancellationToken).ConfigureAwait(false);
+        int count = 0;
+        await foreach (WalkedImage _ in FindAsync(model, cancellationToken).ConfigureAwait(false))
+            count++;
+        return count;
+    }
+
+    // An image that was given out is worked on; so the walk's position is right whenever this one stops.
+    private async IAsyncEnumerable<WalkedImage> FindAsync(
+        ModelIdentity model, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (WalkedImage image in _walk.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (image.IsOurs && Rule.Needs(image.Metadata, image.ETag, model) && Takes(image))
+                yield return image;
+            if (Stops())
+                yield break;
+        }
+    }
+
+    private async ValueTask ClassifyAsync(WalkedImage image, CancellationToken cancellationToken)
+    {
+        try
+        {
+            BlobOutcome outcome = await classifier.ClassifyAsync(
+                images.GetBlobClient(image.Name), Rule, Attempt(image), cancellationToken).ConfigureAwait(false);
+            Done(image, outcome, null);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            Done(image, null, e);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using System.Runtime.CompilerServices;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+
+namespace ResNetFunctions.Api.Blobs;
+
+/// <summary>Goes once through a container's images and their results, whatever their number, in little memory. A
+/// result's name is its image's and a suffix: it is listed after it, and between the two come only names that begin
+/// with the image's. So the images whose result may still come are a stack of names, each the beginning of the next,
+/// and no more than a name is long (1,024). Where results have a container of their own, two listings are merged by
+/// name, and the same holds.</summary>
+internal sealed class ImageWalk(
+    BlobContainerClient images, BlobContainerClient? results, string? prefix = null, WalkPosition from = default)
+{
+    private readonly WalkPosition _from = from;
+    private readonly List<(BlobItem Image, WalkPosition Page)> _open = [];
+    private WalkPosition _page = from;
+
+    /// <summary>Where a walk must begin so as to see all that this one has not given out yet; the default once it has
+    /// given out everything.</summary>
+    public WalkPosition Position => _open.Count > 0 ? _open[0].Page : _page;
+
+    /// <summary>How long storage took to answer.</summary>
+    public TimeSpan Waited { get; private set; }
+
+    /// <summary>The images, nearly in the order of their names, and the results whose image is not there.</summary>
+    /// <exception cref="RequestFailedException">Storage failed, or there is no container of images.</exception>
+    public async IAsyncEnumerable<WalkedImage> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach ((BlobItem blob, string? resultOf) in ListAsync(cancellationToken).ConfigureAwait(false))
+        {
+            while (_open.Count > 0 && !blob.Name.StartsWith(_open[^1].Image.Name, StringComparison.Ordinal))
+                yield return Close(_open.Count - 1, null);
+
+            if (resultOf is null)
+                _open.Add((blob, _page));
+            else if (_open.FindLastIndex(open => open.Image.Name == resultOf) is >= 0 and var index)
+                yield return Close(index, blob);
+            else
+                yield return new WalkedImage(resultOf, null, blob);
+        }
+        while (_open.Count > 0)
+            yield return Close(_open.Count - 1, null);
+        _page = default;
+    }
+
+    private WalkedImage Close(int index, BlobItem? result)
+    {
+        BlobItem image = _open[index].Image;
+        _open.RemoveAt(index);
+        return new WalkedImage(image.Name, image, result);
+    }
+
+    // Both kinds of blobs in one order; with a result comes the name of its image.
+    private async IAsyncEnumerable<(BlobItem Blob, string? ResultOf)> ListAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var imageListing = new BlobListing(images, prefix, _from.Images, cancellationToken);
+        await using BlobListing? resultListing = results is null ? null
+            : new BlobListing(results, prefix, _from.Results, cancellationToken);
+
+        await imageListing.MoveNextAsync().ConfigureAwait(false);
+        if (resultListing is not null)
+            await MoveNextIfThereAsync(resultListing).ConfigureAwait(false);
+        while (true)
+        {
+            Waited = imageListing.Waited + (resultListing?.Waited ?? TimeSpan.Zero);
+            BlobItem? image = imageListing.Current, result = resultListing?.Current;
+            if (image is not null && (result is null || string.CompareOrdinal(image.Name, result.Name) <= 0))
+            {
+                if (imageListing.Page != _page.Images)
+                    _page = new WalkPosition(imageListing.Page, resultListing?.Page);
+                if (ResultName.IsImage(image.Name))
+                    yield return (image, null);
+                else if (results is null && image.Name.Length > ResultName.Suffix.Length)
+                    yield return (image, image.Name[..^ResultName.Suffix.Length]);
+                await imageListing.MoveNextAsync().ConfigureAwait(false);
+            }
+            else if (result is not null)
+            {
+                if (result.Name.EndsWith(ResultName.SuffixApart, StringComparison.Ordinal) && result.Name.Length > ResultName.SuffixApart.Length)
+                    yield return (result, result.Name[..^ResultName.SuffixApart.Length]);
+                await resultListing!.MoveNextAsync().ConfigureAwait(false);
+            }
+            else
+            {
+                yield break;
+            }
+        }
+    }
+
+    // The first result makes its container.
+    private static async Task MoveNextIfThereAsync(BlobListing results)
+    {
+        try
+        {
+            await results.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound)
+        {
+            // No results, then.
+        }
+    }
+}
+
+/// <summary>The pages of a walk's listings.</summary>
+internal readonly record struct WalkPosition(string? Images, string? Results);
+
+/// <summary>An image and its result as one listing saw them; either can be missing.</summary>
+/// <param name="Name">The image's name.</param>
+/// <param name="Image">The image; null where only its result is there.</param>
+/// <param name="Result">The blob of the result's name; null where there is none.</param>
+internal readonly record struct WalkedImage(string Name, BlobItem? Image, BlobItem? Result)
+{
+    /// <summary>What the result says; null where there is none, or none of ours.</summary>
+    public ResultMetadata? Metadata => Result is null ? null : ResultMetadata.Read(Result.Metadata);
+
+    /// <summary>The image's version, as results name it.</summary>
+    public string ETag => ResultMetadata.Plain(Image!.Properties.ETag!.Value);
+
+    /// <summary>Whether there is an image to read, and a result that is ours to write.</summary>
+    public bool IsOurs => Image is { } image
+        && (Result is null || Metadata is not null)
+        && !SourceBlob.IsDirectory(image.Metadata)
+        && image.Properties.AccessTier != AccessTier.Archive;
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Azure;
+
+namespace ResNetFunctions.Api.Blobs;
+
+/// <summary>What a result says of itself in its blob's metadata, so that a listing alone tells what needs work.</summary>
+/// <param name="Container">The container of the image.</param>
+/// <param name="SourceETag">The version of the image that it is the result of.</param>
+/// <param name="Status">As in its JSON.</param>
+/// <param name="ModelSha256">The weights that answered; null where none did.</param>
+/// <param name="Trained">Whether they were trained.</param>
+/// <param name="Attempts">How many tries were begun, where they are counted.</param>
+internal sealed record ResultMetadata(
+    string Container, string SourceETag, string Status, string? ModelSha256 = null, bool Trained = false, int Attempts = 0)
+{
+    public const string Classified = "classified";
+    public const string Rejected = "rejected";
+    public const string Pending = "pending";
+    public const string Failed = "failed";
+
+    private const string Prefix = "resnet_";
+
+    /// <summary>Null where the blob is not one of ours.</summary>
+    public static ResultMetadata? Read(IDictionary<string, string> metadata)
+    {
+        if (!metadata.TryGetValue(Prefix + "source_etag", out string? sourceETag)
+            || !metadata.TryGetValue(Prefix + "status", out string? status))
+        {
+            return null;
+        }
+        metadata.TryGetValue(Prefix + "container", out string? container);
+        metadata.TryGetValue(Prefix + "model_sha256", out string? modelSha256);
+        metadata.TryGetValue(Prefix + "trained", out string? trained);
+        metadata.TryGetValue(Prefix + "attempts", out string? attempts);
+        return new ResultMetadata(
+            container ?? "", sourceETag, status, modelSha256, trained == "true",
+            int.TryParse(attempts, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : 0);
+    }
+
+    public Dictionary<string, string> Write()
+    {
+        var metadata = new Dictionary<string, string>
+        {
+            [Prefix + "schema"] = "1",
+            [Prefix + "container"] = Container,
+            [Prefix + "source_etag"] = SourceETag,
+            [Prefix + "status"] = Status,
+        };
+        if (ModelSha256 is not null)
+        {
+            metadata[Prefix + "model_sha256"] = ModelSha256;
+            metadata[Prefix + "trained"] = Trained ? "true" : "false";
+        }
+        if (Attempts > 0)
+            metadata[Prefix + "attempts"] = Attempts.ToString(CultureInfo.InvariantCulture);
+        return metadata;
+    }
+
+    /// <summary>An ETag as it is compared and written: headers quote it, listings do not.</summary>
+    public static string Plain(ETag etag) => etag.ToString().Trim('"');
+}

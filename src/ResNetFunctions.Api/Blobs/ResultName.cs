@@ -1,0 +1,23 @@
+namespace ResNetFunctions.Api.Blobs;
+
+/// <summary>Which blob holds which image's result.</summary>
+internal static class ResultName
+{
+    /// <summary>The end of a result's name beside its image; no blob that ends so is ever an image.</summary>
+    public const string Suffix = ".classification.json";
+
+    /// <summary>The end of a result's name in a container of its own.</summary>
+    public const string SuffixApart = ".json";
+
+    /// <summary>The longest name that a blob can have.</summary>
+    private const int LongestName = 1024;
+
+    public static bool IsImage(string name) => !name.EndsWith(Suffix, StringComparison.Ordinal);
+
+    /// <summary>The name of an image's result, or null where no blob can have it.</summary>
+    public static string? Of(string image, bool apart)
+    {
+        string name = image + (apart ? SuffixApart : Suffix);
+        return name.Length <= LongestName ? name : null;
+    }
+}

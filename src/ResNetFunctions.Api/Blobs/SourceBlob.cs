@@ -1,0 +1,55 @@
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using ResNetFunctions.Api.Http;
+
+namespace ResNetFunctions.Api.Blobs;
+
+/// <summary>One version of an uploaded blob. It is read and never written.</summary>
+internal sealed record SourceBlob(BlobClient Blob, BlobProperties Properties)
+{
+    /// <summary>The version, as results name it.</summary>
+    public string ETag => ResultMetadata.Plain(Properties.ETag);
+
+    /// <summary>Whether there is an image to read: no directory of a hierarchical namespace, nothing archived.</summary>
+    public bool IsReadable => !IsDirectory(Properties.Metadata) && Properties.AccessTier != AccessTier.Archive.ToString();
+
+    /// <summary>The blob as it is now; null where it is gone.</summary>
+    public static async Task<SourceBlob?> ReadAsync(BlobClient blob, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new SourceBlob(blob, await blob.GetPropertiesAsync(cancellationToken: cancellationToken).ConfigureAwait(false));
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The bytes of this version; null where it is gone or there is another.</summary>
+    /// <exception cref="Inference.RejectedException">too-large.</exception>
+    public async Task<PooledBytes?> DownloadAsync(long limit, CancellationToken cancellationToken)
+    {
+        if (Properties.ContentLength > limit)
+            throw PooledBytes.TooLarge(limit);
+
+        var thisVersion = new BlobDownloadOptions { Conditions = new BlobRequestConditions { IfMatch = Properties.ETag } };
+        try
+        {
+            using BlobDownloadStreamingResult download =
+                await Blob.DownloadStreamingAsync(thisVersion, cancellationToken).ConfigureAwait(false);
+            return await PooledBytes.ReadAsync(download.Content, Properties.ContentLength, limit, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RequestFailedException e) when (e.Status is 404 or 412)
+        {
+            return null;
+        }
+    }
+
+    public ResultSource Describe() =>
+        new(Blob.BlobContainerName, Blob.Name, ETag, Properties.LastModified, Properties.ContentLength);
+
+    public static bool IsDirectory(IDictionary<string, string> metadata) =>
+        metadata.TryGetValue("hdi_isfolder", out string? folder) && bool.TryParse(folder, out bool isFolder) && isFolder;
+}
