@@ -6,8 +6,8 @@ namespace ResNetFunctions.Cli;
 /// <summary>Pulls a model, with a progress bar on standard error.</summary>
 internal static class Download
 {
-    /// <returns>The path of the ONNX graph.</returns>
-    public static async Task<string> PullAsync(ModelStore store, Manifest manifest, CancellationToken cancellationToken)
+    /// <returns>The path of the ONNX graph, and whether anything had to be downloaded.</returns>
+    public static async Task<(string Onnx, bool Downloaded)> PullAsync(ModelStore store, Manifest manifest, CancellationToken cancellationToken)
     {
         using var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) };
         using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
@@ -16,11 +16,18 @@ internal static class Download
         return await Terminal.Error.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new DownloadedColumn(), new TransferSpeedColumn())
             .AutoClear(true)
-            .StartAsync(async bar =>
-            {
-                ProgressTask task = bar.AddTask(Markup.Escape(manifest.Weights.File), maxValue: manifest.Weights.Bytes ?? 0);
-                var progress = new Progress<(long Bytes, long Total)>(p => task.Value = p.Bytes);
-                return await puller.PullAsync(manifest, progress, cancellationToken);
-            });
+            .StartAsync(bar => puller.PullAsync(manifest, new Bar(bar, manifest.Weights), cancellationToken));
+    }
+
+    // Shown once something comes: what is there already needs none.
+    private sealed class Bar(ProgressContext bars, WeightsSource weights) : IProgress<(long Bytes, long Total)>
+    {
+        private ProgressTask? _task;
+
+        public void Report((long Bytes, long Total) value)
+        {
+            _task ??= bars.AddTask(Markup.Escape(weights.File), maxValue: weights.Bytes ?? 0);
+            _task.Value = value.Bytes;
+        }
     }
 }

@@ -41,8 +41,10 @@ internal static class ModelsCommand
         {
             ModelStore store = Store();
             Manifest manifest = store.Find(parsed.GetRequiredValue(name));
-            string path = await Download.PullAsync(store, manifest, cancellationToken);
-            Console.WriteLine(path);
+            (string onnx, bool downloaded) = await Download.PullAsync(store, manifest, cancellationToken);
+            if (!downloaded)
+                await Console.Error.WriteLineAsync($"{manifest.Name} is there already: nothing was downloaded.");
+            Console.WriteLine(onnx);
         });
         return command;
     }

@@ -16,9 +16,7 @@ internal static partial class Answer
     /// <summary>Runs a handler, and turns its exceptions into problem+json (RFC 9457) with a stable code.</summary>
     public static async Task<IResult> FromAsync(HttpRequest request, ILogger logger, Func<Task<IResult>> handler)
     {
-        string correlation = CorrelationId(request);
-        request.HttpContext.Response.Headers[CorrelationHeader] = correlation;
-        request.HttpContext.Response.Headers.XContentTypeOptions = "nosniff";
+        string correlation = Correlate(request);
         try
         {
             return await handler().ConfigureAwait(false);
@@ -55,6 +53,16 @@ internal static partial class Answer
             LogFailed(logger, e, correlation);
             return Problem(ErrorCode.InternalError, "The server failed; its log has this answer's x-correlation-id.");
         }
+    }
+
+    /// <summary>Gives the answer the headers that every answer has.</summary>
+    /// <returns>Its correlation id.</returns>
+    public static string Correlate(HttpRequest request)
+    {
+        string correlation = CorrelationId(request);
+        request.HttpContext.Response.Headers[CorrelationHeader] = correlation;
+        request.HttpContext.Response.Headers.XContentTypeOptions = "nosniff";
+        return correlation;
     }
 
     /// <summary>problem+json with a stable code.</summary>

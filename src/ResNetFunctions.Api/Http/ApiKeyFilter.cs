@@ -16,9 +16,10 @@ internal sealed class ApiKeyFilter(string? key) : IEndpointFilter
         string? given = request.Headers["x-functions-key"] is [{ Length: > 0 } header] ? header : request.Query["code"];
 
         // Hashes are of one length, so the comparison takes the same time whatever was given.
-        return _hash is null || CryptographicOperations.FixedTimeEquals(_hash, Hash(given ?? ""))
-            ? await next(context).ConfigureAwait(false)
-            : Answer.Problem(ErrorCode.Unauthorized, "This needs the key, in x-functions-key or in ?code=.");
+        if (_hash is null || CryptographicOperations.FixedTimeEquals(_hash, Hash(given ?? "")))
+            return await next(context).ConfigureAwait(false);
+        Answer.Correlate(request);
+        return Answer.Problem(ErrorCode.Unauthorized, "This needs the key, in x-functions-key or in ?code=.");
     }
 
     private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));

@@ -32,6 +32,9 @@ public sealed partial record Manifest
     /// <summary>The accuracy that the weights' publisher states, if any.</summary>
     public PublishedAccuracy? Accuracy { get; set; }
 
+    internal string NeededArchitecture => Architecture
+        ?? throw new InvalidModelException($"{Name} names no architecture, so its weights must be an .onnx file.");
+
     /// <summary>Reads a manifest. Unknown members are errors: a misspelt setting must not be ignored.</summary>
     /// <exception cref="InvalidModelException">The JSON is malformed or does not describe a model.</exception>
     public static Manifest Parse(ReadOnlySpan<byte> json)

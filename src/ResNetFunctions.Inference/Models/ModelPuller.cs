@@ -11,37 +11,40 @@ public sealed class ModelPuller(ModelStore store, HttpClient http)
     // A server that sends nothing for so long is given up, and the next address is tried.
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
-    /// <summary>Downloads from the first address that answers, going on where an earlier try stopped; checks length
-    /// and SHA-256 before anything reads the file; then converts it.</summary>
+    /// <summary>Sees to it that the model has an ONNX graph. Weights that are not there are downloaded from the first
+    /// address that answers, going on where an earlier try stopped; length and SHA-256 are checked before anything
+    /// reads the file. A graph that is there stays as it is.</summary>
     /// <param name="manifest">Which model.</param>
     /// <param name="progress">Bytes so far and in all (0 where unknown).</param>
     /// <param name="cancellationToken">Stops; what has come is kept for the next try.</param>
-    /// <returns>The path of the ONNX graph.</returns>
-    /// <exception cref="InvalidModelException">No address gave the file that the manifest describes.</exception>
-    public async Task<string> PullAsync(
+    /// <returns>The path of the ONNX graph, and whether anything had to be downloaded.</returns>
+    /// <exception cref="InvalidModelException">No address gave the file that the manifest describes, or what is there
+    /// can't be used.</exception>
+    public async Task<(string Onnx, bool Downloaded)> PullAsync(
         Manifest manifest, IProgress<(long Bytes, long Total)>? progress, CancellationToken cancellationToken)
     {
-        if (manifest.Weights.Urls.Count == 0)
-            throw new InvalidModelException($"The manifest of {manifest.Name} names no address to download from.");
-
-        // A file of that name is the user's or an earlier pull's: it is used if it is the right one, and never removed.
-        string weights = store.PathForNew(manifest.Weights.File);
-        if (File.Exists(weights))
-            VerifyOwn(weights, manifest.Weights);
-        else
-            await DownloadAsync(manifest, weights, progress, cancellationToken).ConfigureAwait(false);
-        if (manifest.Architecture is null)
-            return weights;
+        string? here = store.FindInFolders(manifest);
+        if (here is not null && Path.GetFileName(here) == manifest.Weights.File)
+            VerifyOwn(here, manifest.Weights);
+        string weights = here ?? await DownloadAsync(manifest, progress, cancellationToken).ConfigureAwait(false);
+        if (weights.EndsWith(".onnx", StringComparison.Ordinal))
+            return (weights, here is null);
 
         string onnx = store.PathForNew(manifest.Name + ".onnx");
-        ModelStore.Convert(weights, manifest.Architecture, onnx);
-        return onnx;
+        ModelStore.Convert(weights, manifest.NeededArchitecture, onnx);
+        return (onnx, here is null);
     }
 
-    private async Task DownloadAsync(
-        Manifest manifest, string path, IProgress<(long, long)>? progress, CancellationToken cancellationToken)
+    private async Task<string> DownloadAsync(
+        Manifest manifest, IProgress<(long, long)>? progress, CancellationToken cancellationToken)
     {
-        string part = path + ".part";
+        if (manifest.Weights.Urls.Count == 0)
+        {
+            throw new InvalidModelException(
+                $"The manifest of {manifest.Name} names no address to download from; put {manifest.Weights.File} into the models folder.");
+        }
+
+        string path = store.PathForNew(manifest.Weights.File), part = path + ".part";
         List<string> failures = [];
         foreach (Uri url in manifest.Weights.Urls)
         {
@@ -50,7 +53,7 @@ public sealed class ModelPuller(ModelStore store, HttpClient http)
                 await FetchAsync(url, part, manifest.Weights, progress, cancellationToken).ConfigureAwait(false);
                 Verify(part, manifest.Weights);
                 File.Move(part, path, overwrite: true);
-                return;
+                return path;
             }
             catch (Exception e) when (e is HttpRequestException or IOException or InvalidModelException
                 || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
@@ -96,6 +99,7 @@ public sealed class ModelPuller(ModelStore store, HttpClient http)
         file.Flush(flushToDisk: true);
     }
 
+    // A file of that name may be the user's: it is used if it is the right one, and never removed.
     private static void VerifyOwn(string weights, WeightsSource source)
     {
         if (source.Sha256 is { } published && !ModelStore.Sha256(weights).StartsWith(published, StringComparison.Ordinal))

@@ -114,20 +114,18 @@ public sealed class ModelStore
 
     private string? Locate(string file) => Folders.Select(f => Path.Combine(f, file)).FirstOrDefault(File.Exists);
 
-    // The user's own file first, then what was converted before, then weights as they were published or brought.
-    private string? FindTrained(Manifest manifest)
-    {
-        if (_options.Weights is { Length: > 0 } && manifest.Name == _options.DefaultModel)
-            return _options.Weights;
-        return Locate(manifest.Name + ".onnx") ?? Locate(manifest.Weights.File)
-            ?? Locate(manifest.Name + ".pth") ?? Locate(manifest.Name + ".safetensors");
-    }
+    // The file that the settings name is the default model's, before any that lies in a folder.
+    private string? FindTrained(Manifest manifest) =>
+        _options.Weights is { Length: > 0 } own && manifest.Name == _options.DefaultModel ? own : FindInFolders(manifest);
+
+    /// <summary>What was converted before, then weights as they were published or brought.</summary>
+    internal string? FindInFolders(Manifest manifest) =>
+        Locate(manifest.Name + ".onnx") ?? Locate(manifest.Weights.File)
+        ?? Locate(manifest.Name + ".pth") ?? Locate(manifest.Name + ".safetensors");
 
     private ModelFile Converted(Manifest manifest, string weights)
     {
-        if (manifest.Architecture is not { } architecture)
-            throw new InvalidModelException($"{manifest.Name} names no architecture, so its weights must be an .onnx file.");
-
+        string architecture = manifest.NeededArchitecture;
         string sha256 = Sha256(weights);
         return Cached($"{architecture}-{sha256[..16]}-v{ConverterVersion}.onnx", () => ToGraph(weights, architecture), MadeFrom(sha256));
     }

@@ -55,13 +55,14 @@ internal sealed class ModelSession : IDisposable
     public Bindings Rent() => _bindings.TryTake(out Bindings? bindings) ? bindings : new Bindings(this, _contract);
 
     /// <summary>Runs the network on <see cref="Bindings.Fill"/>ed input, and reads off the top k classes.</summary>
+    /// <exception cref="UnavailableException">model-unavailable: its answers are no numbers.</exception>
     public Prediction[] Run(Bindings bindings, int top)
     {
         _session.Run(_runOptions, _contract.InputNames, bindings.Inputs, _contract.OutputNames, bindings.Outputs);
 
         Span<float> scores = bindings.Scores();
         if (_manifest.Output == OutputKind.Logits && !Softmax.InPlace(scores))
-            throw new InvalidModelException($"{_manifest.Name} answered with numbers that are not finite.");
+            throw new UnavailableException(ErrorCode.ModelUnavailable, $"{_manifest.Name} answered with numbers that are not finite.");
 
         Span<int> indices = stackalloc int[Math.Min(top, scores.Length)];
         TopK.Select(scores, indices);

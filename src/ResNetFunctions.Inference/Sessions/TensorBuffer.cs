@@ -11,15 +11,16 @@ internal sealed class TensorBuffer : IDisposable
 
     public TensorBuffer(TensorElementType type, long[] shape)
     {
+        // Zeros, for a warm-up runs on what is there: chance bits may be no numbers.
         Length = checked((int)shape.Aggregate(1L, (product, side) => checked(product * side)));
         if (type == TensorElementType.Float16)
         {
-            _halves = GC.AllocateUninitializedArray<Float16>(Length, pinned: true);
+            _halves = GC.AllocateArray<Float16>(Length, pinned: true);
             Value = OrtValue.CreateTensorValueFromMemory(_halves, shape);
         }
         else
         {
-            Singles = GC.AllocateUninitializedArray<float>(Length, pinned: true);
+            Singles = GC.AllocateArray<float>(Length, pinned: true);
             Value = OrtValue.CreateTensorValueFromMemory(Singles, shape);
         }
     }

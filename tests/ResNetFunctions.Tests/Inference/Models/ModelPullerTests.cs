@@ -1,50 +1,129 @@
-using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Tests.Inference.Models;
 
-public sealed class ModelPullerTests : IDisposable
+/// <summary>Pulls from a real HTTPS server on this machine.</summary>
+public sealed class ModelPullerTests : IAsyncLifetime
 {
-    private static readonly byte[] Weights = [.. Enumerable.Range(0, 1000).Select(i => (byte)i)];
+    private static readonly byte[] Weights = [.. Enumerable.Range(0, 1_000_000).Select(i => (byte)(i * i >> 7))];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("resnet-pull-");
+    private readonly List<(long Bytes, long Total)> _progress = [];
+    private WeightSite _site = null!;
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public async ValueTask InitializeAsync() => _site = await WeightSite.StartAsync(Weights);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _site.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
 
     [Fact]
-    public async Task Pull_AfterAnEarlierPart_AsksForTheRestAlone()
+    public async Task Pull_Whole_ReportsProgressToTheEnd()
     {
-        await File.WriteAllBytesAsync(Path.Combine(_folder.FullName, "mine.onnx.part"), Weights[..400], Cancelled);
-        var site = new Site(Weights);
+        (string path, bool downloaded) = await PullAsync("whole");
 
-        string path = await PullAsync(site, "a");
+        Assert.True(downloaded);
+        Assert.Equal(Weights, await File.ReadAllBytesAsync(path, Cancelled));
+        Assert.Equal(["mine.onnx"], _folder.GetFiles().Select(file => file.Name));
+        Assert.Equal((Weights.Length, Weights.Length), _progress[^1]);
+        Assert.Equal(_progress.Order(), _progress);
+        Assert.True(_progress.Count > 2);
+    }
+
+    [Fact]
+    public async Task Pull_CutOff_KeepsThePartAndGoesOnWithIt()
+    {
+        var e = await Assert.ThrowsAsync<InvalidModelException>(() => PullAsync("cut"));
+        Assert.StartsWith("mine.onnx could not be downloaded. 127.0.0.1: ", e.Message, StringComparison.Ordinal);
+        FileInfo part = Assert.Single(_folder.GetFiles());
+        Assert.Equal("mine.onnx.part", part.Name);
+        long have = part.Length;
+        Assert.InRange(have, 1, Weights.Length / 2);
+        _progress.Clear();
+
+        (string path, _) = await PullAsync("whole");
+
+        Assert.Equal(["cut from 0", $"whole from {have}"], _site.Asked);
+        Assert.Equal(Weights, await File.ReadAllBytesAsync(path, Cancelled));
+        Assert.True(_progress[0].Bytes > have);
+    }
+
+    [Fact]
+    public async Task Pull_CutOffAtTheFirstAddress_GoesOnAtTheNext()
+    {
+        (string path, _) = await PullAsync("cut", "whole");
 
         Assert.Equal(Weights, await File.ReadAllBytesAsync(path, Cancelled));
-        Assert.Equal(["a from 400"], site.Asked);
+        Assert.Matches("^whole from [1-9]", _site.Asked.Last());
     }
 
     [Fact]
-    public async Task Pull_FirstAddressFails_TriesTheNext()
+    public async Task Pull_RangeAnsweredWithTheWhole_StartsAnew()
     {
-        var site = new Site(Weights, missing: "a");
+        await WritePartAsync(Weights[..400]);
 
-        await PullAsync(site, "a", "b");
+        (string path, _) = await PullAsync("rangeless");
 
-        Assert.Equal(["a from 0", "b from 0"], site.Asked);
+        Assert.Equal(["rangeless from 400"], _site.Asked);
+        Assert.Equal(Weights, await File.ReadAllBytesAsync(path, Cancelled));
     }
 
     [Fact]
-    public async Task Pull_OtherBytes_LeavesNothingThatCouldBeUsed()
+    public async Task Pull_PartOfAnotherFile_IsNotUsed()
     {
-        var site = new Site([.. Weights.Reverse()]);
+        await WritePartAsync(new byte[400]);
 
-        var e = await Assert.ThrowsAsync<InvalidModelException>(() => PullAsync(site, "a"));
+        await Assert.ThrowsAsync<InvalidModelException>(() => PullAsync("whole"));
+        Assert.Empty(_folder.GetFiles());
 
-        Assert.Contains("SHA-256", e.Message, StringComparison.Ordinal);
+        (string path, _) = await PullAsync("whole");
+        Assert.Equal(Weights, await File.ReadAllBytesAsync(path, Cancelled));
+    }
+
+    [Fact]
+    public async Task Pull_AddressesThatFail_TriesEachInTurn()
+    {
+        await PullAsync("missing", "broken", "wrong", "longer", "whole");
+
+        Assert.Equal(["missing from 0", "broken from 0", "wrong from 0", "longer from 0", "whole from 0"], _site.Asked);
+    }
+
+    [Theory]
+    [InlineData("wrong", "its SHA-256 is ")]
+    [InlineData("longer", "it has more than the ")]
+    public async Task Pull_OtherBytes_LeavesNothingThatCouldBeUsed(string how, string why)
+    {
+        var e = await Assert.ThrowsAsync<InvalidModelException>(() => PullAsync(how));
+
+        Assert.Contains(why, e.Message, StringComparison.Ordinal);
         Assert.Empty(_folder.EnumerateFiles());
+    }
+
+    [Fact]
+    public async Task Pull_Cancelled_KeepsThePart()
+    {
+        using var cancel = new CancellationTokenSource();
+        using HttpClient http = _site.CreateClient();
+        var progress = new Report(_ => cancel.Cancel());
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => new ModelPuller(Store, http).PullAsync(Manifest("whole"), progress, cancel.Token));
+
+        Assert.Equal(["mine.onnx.part"], _folder.GetFiles().Select(file => file.Name));
+    }
+
+    [Fact]
+    public async Task Pull_WhatIsThere_AsksNobody()
+    {
+        await PullAsync("whole");
+
+        Assert.False((await PullAsync("whole")).Downloaded);
+
+        Assert.Single(_site.Asked);
     }
 
     [Fact]
@@ -53,49 +132,39 @@ public sealed class ModelPullerTests : IDisposable
         string own = Path.Combine(_folder.FullName, "mine.onnx");
         await File.WriteAllTextAsync(own, "the user's own", Cancelled);
 
-        await Assert.ThrowsAsync<InvalidModelException>(() => PullAsync(new Site(Weights), "a"));
+        await Assert.ThrowsAsync<InvalidModelException>(() => PullAsync("whole"));
 
         Assert.Equal("the user's own", await File.ReadAllTextAsync(own, Cancelled));
     }
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    private async Task<string> PullAsync(Site site, params string[] hosts)
+    private ModelStore Store => new(new ClassifierOptions { ModelsPath = _folder.FullName, CachePath = "" });
+
+    private Task WritePartAsync(byte[] bytes) =>
+        File.WriteAllBytesAsync(Path.Combine(_folder.FullName, "mine.onnx.part"), bytes, Cancelled);
+
+    private async Task<(string Onnx, bool Downloaded)> PullAsync(params string[] ways)
     {
-        var manifest = new Manifest
-        {
-            Name = "mine",
-            Weights = new WeightsSource
-            {
-                File = "mine.onnx",
-                Urls = [.. hosts.Select(host => new Uri($"https://{host}/mine.onnx"))],
-                Bytes = Weights.Length,
-                Sha256 = Convert.ToHexStringLower(SHA256.HashData(Weights)),
-            },
-        };
-        using var http = new HttpClient(site);
-        var store = new ModelStore(new ClassifierOptions { ModelsPath = _folder.FullName, CachePath = "" });
-        return await new ModelPuller(store, http).PullAsync(manifest, null, Cancelled);
+        using HttpClient http = _site.CreateClient();
+        return await new ModelPuller(Store, http).PullAsync(Manifest(ways), new Report(_progress.Add), Cancelled);
     }
 
-    /// <summary>A site that serves one file, by ranges too.</summary>
-    private sealed class Site(byte[] file, string? missing = null) : HttpMessageHandler
+    private Manifest Manifest(params string[] ways) => new()
     {
-        public List<string> Asked { get; } = [];
-
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        Name = "mine",
+        Weights = new WeightsSource
         {
-            int from = (int)(request.Headers.Range?.Ranges.Single().From ?? 0);
-            Asked.Add($"{request.RequestUri!.Host} from {from}");
-            if (request.RequestUri.Host == missing)
-                return Task.FromResult(new HttpResponseMessage(HttpStatusCode.NotFound));
-            var response = new HttpResponseMessage(from > 0 ? HttpStatusCode.PartialContent : HttpStatusCode.OK)
-            {
-                Content = new ByteArrayContent(file[from..]),
-            };
-            if (from > 0)
-                response.Content.Headers.ContentRange = new ContentRangeHeaderValue(from, file.Length - 1, file.Length);
-            return Task.FromResult(response);
-        }
+            File = "mine.onnx",
+            Urls = [.. ways.Select(how => new Uri(_site.Url(how, "mine.onnx")))],
+            Bytes = Weights.Length,
+            Sha256 = Convert.ToHexStringLower(SHA256.HashData(Weights)),
+        },
+    };
+
+    // Unlike Progress<T>, at once and in order.
+    private sealed class Report(Action<(long, long)> report) : IProgress<(long, long)>
+    {
+        void IProgress<(long, long)>.Report((long, long) value) => report(value);
     }
 }

@@ -1,0 +1,125 @@
+using System.Text.Json.Nodes;
+using ResNetFunctions.Inference;
+using ResNetFunctions.Tests.Inference.Models;
+using ElementType = ResNetFunctions.Inference.Onnx.TensorProto.Types.DataType;
+
+namespace ResNetFunctions.Tests.Inference.Sessions;
+
+/// <summary>A user's own ONNX classifier: taken as its manifest says, or refused with what differs.</summary>
+public sealed class ModelContractTests
+{
+    private static readonly Dictionary<string, (TinyModel Model, Action<JsonObject> Manifest)> Fitting = new()
+    {
+        ["float32, NCHW, RGB, logits"] = (new(), _ => { }),
+        ["NHWC"] = (new() { Nhwc = true }, m => m["input"]!["layout"] = "nhwc"),
+        ["BGR"] = (new(), m =>
+        {
+            m["input"]!["channels"] = "bgr";
+            m["labels"] = "bgr.tsv";
+        }),
+        ["float16"] = (new() { Type = ElementType.Float16 }, _ => { }),
+        ["float16, NHWC"] = (new() { Type = ElementType.Float16, Nhwc = true }, m => m["input"]!["layout"] = "nhwc"),
+        ["probabilities"] = (new() { Probabilities = true }, m => m["output"] = "probabilities"),
+        ["float16 probabilities [1, 3, 1, 1]"] = (
+            new() { Type = ElementType.Float16, Probabilities = true, Output = [1, 3, 1, 1] }, m => m["output"] = "probabilities"),
+        ["free classes"] = (new() { Output = [0, 0] }, _ => { }),
+    };
+
+    private static readonly Dictionary<string, (TinyModel Model, Action<JsonObject> Manifest, string Sentence)> Misfits = new()
+    {
+        ["crop"] = (new(), m => m["input"]!["crop"] = 6,
+            "mine: the graph's input pixels is [1, 3, 8, 8], and the manifest's layout and crop make it [1, 3, 6, 6]."),
+        ["layout"] = (new(), m => m["input"]!["layout"] = "nhwc",
+            "mine: the graph's input pixels is [1, 3, 8, 8], and the manifest's layout and crop make it [1, 8, 8, 3]."),
+        ["classes"] = (new(), m => m["labels"] = "imagenet-1k.tsv",
+            "mine: the graph's output scores is [1, 3], and imagenet-1k.tsv has 1000 classes."),
+        ["type"] = (new() { Type = ElementType.Uint8 }, _ => { }, "mine: pixels is of type UInt8, and not float32 or float16."),
+        ["inputs"] = (new() { SecondInput = true }, _ => { }, "mine: the graph has 2 inputs (pixels, scale), and not one tensor."),
+        ["labels missing"] = (new(), m => m["labels"] = "none.tsv", "The labels file none.tsv is missing."),
+        ["labels out of order"] = (new(), m => m["labels"] = "wrong.tsv",
+            "wrong.tsv: after class 0 comes '2\tb\tblue', and not '1', a category and a label, separated by tabs."),
+    };
+
+    public static TheoryData<string> Fits => [.. Fitting.Keys];
+
+    public static TheoryData<string> DoesNotFit => [.. Misfits.Keys];
+
+    [Theory]
+    [MemberData(nameof(Fits))]
+    public async Task Classify_UsersModel_NamesTheColour(string model)
+    {
+        using ModelsFolder models = Folder(Fitting[model].Model, Fitting[model].Manifest);
+        using var classifier = new Classifier(models.Options("mine"));
+
+        foreach ((string colour, byte[] image) in ((string, byte[])[])
+            [("red", TestImages.Plain(255, 0, 0)), ("green", TestImages.Plain(0, 255, 0)), ("blue", TestImages.Plain(0, 0, 255))])
+        {
+            Classification answer = await classifier.ClassifyAsync(image, top: 3, cancellationToken: TestContext.Current.CancellationToken);
+
+            Assert.Equal(colour, answer.Predictions[0].Label);
+            Assert.Equal(colour[..1], answer.Predictions[0].Category);
+            Assert.Equal(3, answer.Predictions.Count);
+            Assert.Equal(1, answer.Predictions.Sum(p => p.Confidence), 1e-3);
+            Assert.Equal(("mine", "user", true), (answer.Model.Name, answer.Model.Weights, answer.Model.Trained));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(DoesNotFit))]
+    public async Task Classify_ManifestThatDoesNotFit_SaysWhatDiffers(string what)
+    {
+        (TinyModel model, Action<JsonObject> manifest, string sentence) = Misfits[what];
+        using ModelsFolder models = Folder(model, manifest);
+
+        Assert.Equal(sentence, (await RefusalAsync(models)).Message);
+    }
+
+    [Fact]
+    public async Task Classify_FileThatIsNoOnnx_IsModelUnavailable()
+    {
+        using var models = new ModelsFolder();
+        models.Add("mine", "mine.onnx", "no graph"u8.ToArray());
+
+        UnavailableException refusal = await RefusalAsync(models);
+
+        Assert.Equal(ErrorCode.ModelUnavailable, refusal.Code);
+        Assert.DoesNotContain(models.Path, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Classify_ManifestOfAnotherName_SaysWhose()
+    {
+        using var models = new ModelsFolder();
+        models.AddTiny("yours");
+        File.Move(models.PathOf("yours.json"), models.PathOf("mine.json"));
+
+        Assert.Equal("mine.json is the manifest of 'yours'.", (await RefusalAsync(models)).Message);
+    }
+
+    [Fact]
+    public async Task Classify_NoWeightsAndNoArchitecture_SaysHowToGetThem()
+    {
+        using var models = new ModelsFolder();
+        models.Add("mine", "mine.onnx");
+
+        Assert.Contains("resnet models pull mine", (await RefusalAsync(models)).Message, StringComparison.Ordinal);
+    }
+
+    private static ModelsFolder Folder(TinyModel model, Action<JsonObject> change)
+    {
+        var models = new ModelsFolder();
+        File.WriteAllText(models.PathOf("rgb.tsv"), "# index, category, label\n\n0\tr\tred\n1\tg\tgreen\n2\tb\tblue\n");
+        File.WriteAllText(models.PathOf("bgr.tsv"), "0\tb\tblue\n1\tg\tgreen\n2\tr\tred\n");
+        File.WriteAllText(models.PathOf("wrong.tsv"), "0\tr\tred\n2\tb\tblue\n");
+        JsonObject manifest = TinyModel.Manifest("rgb.tsv");
+        change(manifest);
+        return models.Add("mine", "mine.onnx", model.ToBytes(), manifest);
+    }
+
+    private static async Task<UnavailableException> RefusalAsync(ModelsFolder models)
+    {
+        using var classifier = new Classifier(models.Options("mine"));
+        return await Assert.ThrowsAsync<UnavailableException>(
+            async () => await classifier.ClassifyAsync(TestImages.Plain(1, 2, 3), cancellationToken: TestContext.Current.CancellationToken));
+    }
+}
