@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Azure;
 using ResNetFunctions.Cli;
 using ResNetFunctions.Inference;
 
@@ -7,20 +8,25 @@ var root = new RootCommand("Classifies images as torchvision's ResNet-18 does, o
     ServeCommand.Create(),
     ClassifyCommand.Create(),
     EvalCommand.Create(),
+    BlobsCommand.Create(),
     ModelsCommand.Create(),
 };
 
 try
 {
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration
+    {
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = TimeSpan.FromSeconds(30), // After Ctrl+C, for the images in hand.
+    });
 }
 catch (OperationCanceledException)
 {
     return 130; // As a shell reports Ctrl+C.
 }
 catch (Exception e) when (e is RejectedException or UnavailableException or InvalidModelException
-    or IOException or UnauthorizedAccessException or FormatException)
+    or IOException or UnauthorizedAccessException or FormatException or RequestFailedException)
 {
-    await Console.Error.WriteLineAsync($"resnet: {e.Message}");
+    await Console.Error.WriteLineAsync($"resnet: {e.Message.Split('\n')[0]}");
     return 1;
 }

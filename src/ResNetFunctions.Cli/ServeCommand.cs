@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Net;
+using Azure;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using ResNetFunctions.Api;
 using ResNetFunctions.Inference;
@@ -20,13 +22,7 @@ internal static class ServeCommand
             HelpName = "URLS",
             DefaultValueFactory = _ => "http://127.0.0.1:7080",
         };
-        var storage = new Option<string>("--storage")
-        {
-            Description = "Where images are uploaded; none: no blobs.",
-            HelpName = "none",
-            DefaultValueFactory = _ => "none",
-        };
-        storage.AcceptOnlyFromAmong("none");
+        Option<string> storage = Storage.Option("the configured account, or else an Azurite on this machine, started where none listens");
         Option<string?> model = CommonOptions.Model();
         Option<FileInfo?> weights = CommonOptions.Weights();
         var anonymous = new Option<bool>("--allow-anonymous")
@@ -36,16 +32,17 @@ internal static class ServeCommand
 
         var command = new Command("serve", "Answer HTTP requests on this machine.") { urls, storage, model, weights, anonymous };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            parsed.GetRequiredValue(urls), parsed.GetValue(model), parsed.GetValue(weights), parsed.GetValue(anonymous),
+            parsed.GetRequiredValue(urls), parsed.GetRequiredValue(storage), parsed.GetValue(model), parsed.GetValue(weights), parsed.GetValue(anonymous),
             cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string urls, string? model, FileInfo? weights, bool anonymous, CancellationToken cancellationToken)
+        string urls, string storage, string? model, FileInfo? weights, bool anonymous, CancellationToken cancellationToken)
     {
         long launched = Stopwatch.GetTimestamp();
-        ResNetOptions options = CommonOptions.Settings(CommonOptions.Configuration(), model, weights);
+        IConfiguration configuration = CommonOptions.Configuration();
+        ResNetOptions options = CommonOptions.Settings(configuration, model, weights);
         if (!anonymous && string.IsNullOrEmpty(options.ApiKey) && !urls.Split(';').All(IsLoopback))
         {
             await Console.Error.WriteLineAsync(
@@ -62,8 +59,30 @@ internal static class ServeCommand
             Console.WriteLine($"Listening on {url}  (POST {url}/api/classify); Ctrl+C stops.");
 
         using CancellationTokenRegistration stop = cancellationToken.Register(app.Lifetime.StopApplication);
+        Task listening = ListenAsync(storage, configuration, options, classifier, app.Lifetime.ApplicationStopping);
         await app.WaitForShutdownAsync(CancellationToken.None);
+        await listening;
         return 0;
+    }
+
+    // The requests over HTTP do not wait for storage, nor end with it.
+    private static async Task ListenAsync(
+        string choice, IConfiguration configuration, ResNetOptions options, Classifier classifier, CancellationToken stop)
+    {
+        try
+        {
+            await using Storage? storage = await Storage.OpenAsync(choice, mayStart: true, configuration, options, classifier, stop);
+            if (storage is not null)
+                await storage.ListenAsync(null, options, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Stopped before it began.
+        }
+        catch (Exception e) when (e is UnavailableException or RequestFailedException)
+        {
+            await Console.Error.WriteLineAsync($"resnet: blobs are off: {e.Message.Split('\n')[0]}");
+        }
     }
 
     // A model that can't be loaded now is answered with 503, and tried again with the next request.

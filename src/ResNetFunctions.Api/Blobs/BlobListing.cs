@@ -5,16 +5,17 @@ using Azure.Storage.Blobs.Models;
 
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>A container's blobs in the order of their names, with their metadata; a page of 5,000 in memory.</summary>
+/// <summary>A container's blobs in the order of their names, with their metadata; one page in memory.</summary>
 /// <param name="container">What to list.</param>
 /// <param name="prefix">Only names that begin so.</param>
 /// <param name="page">The page to begin with, as <see cref="Page"/> named it; null: the first.</param>
+/// <param name="pageSize">How many blobs a page has; null: 5,000, the most there can be.</param>
 /// <param name="cancellationToken">Gives up.</param>
 internal sealed class BlobListing(
-    BlobContainerClient container, string? prefix, string? page, CancellationToken cancellationToken) : IAsyncDisposable
+    BlobContainerClient container, string? prefix, string? page, int? pageSize, CancellationToken cancellationToken) : IAsyncDisposable
 {
     private readonly IAsyncEnumerator<Page<BlobItem>> _pages = container
-        .GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, prefix, cancellationToken).AsPages(page).GetAsyncEnumerator(cancellationToken);
+        .GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, prefix, cancellationToken).AsPages(page, pageSize).GetAsyncEnumerator(cancellationToken);
 
     private IReadOnlyList<BlobItem> _blobs = [];
     private int _index;

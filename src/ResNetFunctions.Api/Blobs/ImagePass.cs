@@ -34,15 +34,19 @@ internal sealed class ImagePass(
     public TimeSpan Waited => _walk.Waited;
 
     /// <summary>Classifies what needs it. Images that fail do not end the pass.</summary>
+    /// <param name="stop">Takes on no more images, and ends once those in hand are finished.</param>
+    /// <param name="cancellationToken">Gives up those in hand too.</param>
     /// <exception cref="UnavailableException">There is no model at hand: nothing was done.</exception>
     /// <exception cref="RequestFailedException">The listing failed.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <exception cref="OperationCanceledException">It was stopped before its end.</exception>
+    public async Task RunAsync(CancellationToken stop, CancellationToken cancellationToken)
     {
-        ModelIdentity model = await classifier.ModelAsync(cancellationToken).ConfigureAwait(false);
+        ModelIdentity model = await classifier.ModelAsync(stop).ConfigureAwait(false);
 
         // Two a core, so that one is computed while the other is read and written.
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = 2 * resNet.MaxConcurrency, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(FindAsync(model, cancellationToken), parallel, ClassifyAsync).ConfigureAwait(false);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = 2 * resNet.MaxConcurrency, CancellationToken = stop };
+        await Parallel.ForEachAsync(
+            FindAsync(model, stop), parallel, (image, _) => ClassifyAsync(image, cancellationToken)).ConfigureAwait(false);
     }
 
     /// <summary>How many images need work.</summary>
@@ -59,11 +63,17 @@ internal sealed class ImagePass(
     private async IAsyncEnumerable<WalkedImage> FindAsync(
         ModelIdentity model, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        bool worked = false;
         await foreach (WalkedImage image in _walk.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (image.IsOurs && Rule.Needs(image.Metadata, image.ETag, model) && Takes(image))
+            if (image.IsOurs && ResultName.Of(image.Name, results is not null) is not null
+                && Rule.Needs(image.Metadata, image.ETag, model) && Takes(image))
+            {
                 yield return image;
-            if (Stops())
+                worked = true;
+            }
+            // However little time there is, every pass gets somewhere.
+            if (Stops() && (worked || Position != from))
                 yield break;
         }
     }

@@ -57,7 +57,7 @@ public sealed partial class ImageSweep(
                     LogThrown(e, image.Name);
             },
         };
-        await pass.RunAsync(cancellationToken).ConfigureAwait(false);
+        await pass.RunAsync(cancellationToken, cancellationToken).ConfigureAwait(false);
         LogSwept(classified, thrown, pass.Position == default ? "to the end" : "as far as the time allowed");
         return pass.Position;
     }

@@ -11,7 +11,8 @@ namespace ResNetFunctions.Api.Blobs;
 /// and no more than a name is long (1,024). Where results have a container of their own, two listings are merged by
 /// name, and the same holds.</summary>
 internal sealed class ImageWalk(
-    BlobContainerClient images, BlobContainerClient? results, string? prefix = null, WalkPosition from = default)
+    BlobContainerClient images, BlobContainerClient? results, string? prefix = null, WalkPosition from = default,
+    int? pageSize = null)
 {
     private readonly WalkPosition _from = from;
     private readonly List<(BlobItem Image, WalkPosition Page)> _open = [];
@@ -56,9 +57,9 @@ internal sealed class ImageWalk(
     private async IAsyncEnumerable<(BlobItem Blob, string? ResultOf)> ListAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var imageListing = new BlobListing(images, prefix, _from.Images, cancellationToken);
+        await using var imageListing = new BlobListing(images, prefix, _from.Images, pageSize, cancellationToken);
         await using BlobListing? resultListing = results is null ? null
-            : new BlobListing(results, prefix, _from.Results, cancellationToken);
+            : new BlobListing(results, prefix, _from.Results, pageSize, cancellationToken);
 
         await imageListing.MoveNextAsync().ConfigureAwait(false);
         if (resultListing is not null)

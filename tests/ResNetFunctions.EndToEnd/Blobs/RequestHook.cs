@@ -7,6 +7,7 @@ namespace ResNetFunctions.EndToEnd.Blobs;
 public sealed class RequestHook : HttpPipelinePolicy
 {
     private readonly List<string> _requests = [];
+    private int _writes;
 
     /// <summary>Before the request of that number, from 1.</summary>
     public Func<int, Task> Before { get; init; } = _ => Task.CompletedTask;
@@ -24,8 +25,8 @@ public sealed class RequestHook : HttpPipelinePolicy
         }
     }
 
-    /// <summary>How many writes of a result storage accepted.</summary>
-    public int Writes { get; private set; }
+    /// <summary>How many results storage took, the notes of tries that began left out.</summary>
+    public int Writes => _writes;
 
     public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
     {
@@ -38,8 +39,11 @@ public sealed class RequestHook : HttpPipelinePolicy
         }
         await Before(number);
         await ProcessNextAsync(message, pipeline);
-        if (message.Request.Method == RequestMethod.Put && message.Response.Status == 201)
-            Writes++;
+        if (message.Response.Status == 201
+            && message.Request.Headers.TryGetValue("x-ms-meta-resnet_status", out string? status) && status != "pending")
+        {
+            Interlocked.Increment(ref _writes);
+        }
         After(number, message);
     }
 

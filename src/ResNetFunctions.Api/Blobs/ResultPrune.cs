@@ -1,0 +1,44 @@
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+
+namespace ResNetFunctions.Api.Blobs;
+
+/// <summary>Removes results whose image is gone.</summary>
+internal static class ResultPrune
+{
+    /// <summary>Goes through the container; a blob that is not a result of ours is never touched.</summary>
+    /// <returns>The images whose results were removed, as they are.</returns>
+    /// <exception cref="RequestFailedException">Storage failed.</exception>
+    public static async IAsyncEnumerable<string> RunAsync(
+        BlobContainerClient images, BlobContainerClient? results, string? prefix,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var walk = new ImageWalk(images, results, prefix);
+        await foreach (WalkedImage walked in walk.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (walked.Image is null && walked.Metadata?.Container == images.Name
+                && !await images.GetBlobClient(walked.Name).ExistsAsync(cancellationToken).ConfigureAwait(false)
+                && await DeleteAsync((results ?? images).GetBlobClient(walked.Result!.Name), walked.Result, cancellationToken).ConfigureAwait(false))
+            {
+                yield return walked.Name;
+            }
+        }
+    }
+
+    // Only as it was listed: whoever wrote it anew has seen the image.
+    private static async Task<bool> DeleteAsync(BlobClient result, BlobItem listed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await result.DeleteAsync(
+                DeleteSnapshotsOption.IncludeSnapshots,
+                new BlobRequestConditions { IfMatch = listed.Properties.ETag }, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status is 404 or 412)
+        {
+            return false;
+        }
+    }
+}

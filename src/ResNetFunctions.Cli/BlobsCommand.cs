@@ -1,0 +1,144 @@
+using System.CommandLine;
+using Azure.Storage.Blobs;
+using Microsoft.Extensions.Configuration;
+using ResNetFunctions.Api;
+using ResNetFunctions.Api.Blobs;
+using ResNetFunctions.Inference;
+
+namespace ResNetFunctions.Cli;
+
+/// <summary><c>resnet blobs backfill|watch|prune</c></summary>
+internal static class BlobsCommand
+{
+    public static Command Create() =>
+        new("blobs", "Classify what is in a storage container.") { Backfill(), Watch(), Prune() };
+
+    private static Option<string?> Container() => new("--container")
+    {
+        Description = "The container of images, where it is not the configured one.",
+        HelpName = "NAME",
+    };
+
+    private static Option<string?> Prefix() => new("--prefix")
+    {
+        Description = "Only blobs whose names begin so.",
+        HelpName = "PREFIX",
+    };
+
+    private static Option<string> StorageOption() => Storage.Option("the configured account, or else the Azurite that listens on this machine");
+
+    private static Command Backfill()
+    {
+        Option<string?> container = Container(), prefix = Prefix(), model = CommonOptions.Model();
+        Option<string> storage = StorageOption();
+        Option<FileInfo?> weights = CommonOptions.Weights();
+        var failed = new Option<bool>("--failed") { Description = "Also what was given up after five tries." };
+        var reclassify = new Option<bool>("--reclassify")
+        {
+            Description = "Also what another model answered, and what was rejected.",
+        };
+        var command = new Command("backfill", "Classify the images that are there and have no result; again: what is missing.")
+        {
+            container, prefix, failed, reclassify, storage, model, weights,
+        };
+        command.SetAction((parsed, cancellationToken) => WithStorageAsync(
+            parsed.GetRequiredValue(storage), parsed.GetValue(model), parsed.GetValue(weights),
+            (account, options) => BackfillAsync(
+                account, options, account.Container(parsed.GetValue(container)), parsed.GetValue(prefix),
+                new WorkRule(parsed.GetValue(failed), parsed.GetValue(reclassify)), cancellationToken),
+            cancellationToken));
+        return command;
+    }
+
+    private static Command Watch()
+    {
+        Option<string?> container = Container(), model = CommonOptions.Model();
+        Option<string> storage = StorageOption();
+        Option<FileInfo?> weights = CommonOptions.Weights();
+        var command = new Command("watch", "Classify what is uploaded, until Ctrl+C.") { container, storage, model, weights };
+        command.SetAction((parsed, cancellationToken) => WithStorageAsync(
+            parsed.GetRequiredValue(storage), parsed.GetValue(model), parsed.GetValue(weights),
+            async (account, options) =>
+            {
+                await account.ListenAsync(parsed.GetValue(container), options, cancellationToken);
+                return 0;
+            },
+            cancellationToken));
+        return command;
+    }
+
+    private static Command Prune()
+    {
+        Option<string?> container = Container(), prefix = Prefix();
+        Option<string> storage = StorageOption();
+        var command = new Command("prune", "Remove the results whose image is gone.") { container, prefix, storage };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            IConfiguration configuration = CommonOptions.Configuration();
+            ResNetOptions options = CommonOptions.Settings(configuration, null, null);
+            using var classifier = new Classifier(options);
+            await using Storage account = await OpenAsync(parsed.GetRequiredValue(storage), configuration, options, classifier, cancellationToken);
+            int removed = 0;
+            await foreach (string image in ResultPrune.RunAsync(
+                account.Container(parsed.GetValue(container)), account.Results, parsed.GetValue(prefix), cancellationToken))
+            {
+                removed++;
+            }
+            Console.WriteLine($"{removed:N0} results removed, whose images are gone.");
+        });
+        return command;
+    }
+
+    private static async Task<int> WithStorageAsync(
+        string choice, string? model, FileInfo? weights, Func<Storage, ResNetOptions, Task<int>> work, CancellationToken cancellationToken)
+    {
+        IConfiguration configuration = CommonOptions.Configuration();
+        ResNetOptions options = CommonOptions.Settings(configuration, model, weights);
+        using var classifier = new Classifier(options);
+        await using Storage storage = await OpenAsync(choice, configuration, options, classifier, cancellationToken);
+        await FirstUse.PrepareAsync(classifier, options.DefaultModel, cancellationToken);
+        FirstUse.Warn(await storage.Classifier.ModelAsync(cancellationToken));
+        return await work(storage, options);
+    }
+
+    private static async Task<Storage> OpenAsync(
+        string choice, IConfiguration configuration, ResNetOptions options, Classifier classifier, CancellationToken cancellationToken) =>
+        await Storage.OpenAsync(choice, mayStart: false, configuration, options, classifier, cancellationToken)
+        ?? throw new UnavailableException(
+            ErrorCode.Misconfigured, "there is no storage: say --storage CONNECTION, or set ImageStorage, or start an Azurite.");
+
+    private static async Task<int> BackfillAsync(
+        Storage account, ResNetOptions options, BlobContainerClient images, string? prefix, WorkRule rule, CancellationToken stop)
+    {
+        int[] outcomes = new int[Enum.GetValues<BlobOutcome>().Length];
+        int thrown = 0;
+        ImagePass NewPass(Action step) => new(account.Classifier, options, images, account.Results, prefix)
+        {
+            Rule = rule,
+            Done = (image, outcome, e) =>
+            {
+                step();
+                if (outcome is { } known)
+                {
+                    Interlocked.Increment(ref outcomes[(int)known]);
+                    return;
+                }
+                Interlocked.Increment(ref thrown);
+                Console.Error.WriteLine($"{image.Name}: {e!.Message.Split('\n')[0]}");
+            },
+        };
+
+        int total = await NewPass(() => { }).CountAsync(stop);
+        try
+        {
+            await Terminal.ProgressAsync("Classifying", total, step => NewPass(step).RunAsync(stop, CancellationToken.None));
+        }
+        finally
+        {
+            Console.WriteLine(
+                $"{outcomes[(int)BlobOutcome.Classified]:N0} classified, {outcomes[(int)BlobOutcome.Rejected]:N0} rejected, "
+                + $"{outcomes[(int)BlobOutcome.Failed]:N0} given up, {thrown:N0} to be tried again.");
+        }
+        return thrown + outcomes[(int)BlobOutcome.Failed] == 0 ? 0 : 1;
+    }
+}

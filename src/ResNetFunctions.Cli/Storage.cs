@@ -1,0 +1,153 @@
+using System.CommandLine;
+using Azure.Storage.Blobs;
+using Azure.Storage.Sas;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using ResNetFunctions.Api;
+using ResNetFunctions.Api.Blobs;
+using ResNetFunctions.Api.Http;
+using ResNetFunctions.Inference;
+
+namespace ResNetFunctions.Cli;
+
+/// <summary>The storage account that <c>--storage</c> names, and what classifies its images.</summary>
+internal sealed class Storage : IAsyncDisposable
+{
+    private const string Auto = "auto";
+    private const string None = "none";
+    private const string Folder = ".azurite";
+
+    private readonly ServiceProvider _services;
+    private readonly Azurite? _azurite;
+
+    private Storage(IConfiguration configuration, ResNetOptions options, Classifier classifier, Azurite? azurite)
+    {
+        _azurite = azurite;
+        _services = new ServiceCollection()
+            .AddLogging(logging => logging.AddSimpleConsole(console => console.SingleLine = true))
+            .AddResNet(options, new Lazy<Classifier>(classifier))
+            .AddBlobs(configuration)
+            .BuildServiceProvider();
+    }
+
+    public static Option<string> Option(string auto) => new("--storage")
+    {
+        Description = $"Where images are uploaded: a connection string, or a service URI such as https://NAME.blob.core.windows.net. auto: {auto}; none: no blobs.",
+        HelpName = "auto|none|CONNECTION",
+        DefaultValueFactory = _ => Auto,
+    };
+
+    /// <summary>The account that is named, or else configured as ImageStorage, or else an Azurite on this machine: one
+    /// that listens already, or, where that is asked for, one that is started. Says which.</summary>
+    /// <returns>Null where there is none, which was said too.</returns>
+    /// <exception cref="UnavailableException">misconfigured.</exception>
+    public static async Task<Storage?> OpenAsync(
+        string choice, bool mayStart, IConfiguration configuration, ResNetOptions options, Classifier classifier,
+        CancellationToken cancellationToken)
+    {
+        if (choice == None)
+            return null;
+        if (choice != Auto || configuration.GetSection("ImageStorage").Exists() || configuration.GetConnectionString("ImageStorage") is not null)
+        {
+            var named = new Storage(choice == Auto ? configuration : With(configuration, choice), options, classifier, null);
+            Say($"{named.Images.Uri} is listened to");
+            return named;
+        }
+
+        if (await Azurite.FindAsync(Azurite.DefaultBlobPort, cancellationToken) is { } server)
+        {
+            var found = new Storage(
+                With(configuration, Azurite.ConnectionStringOf(Azurite.DefaultBlobPort)), options, classifier, null);
+            Say($"{server} listens on port {Azurite.DefaultBlobPort} already, and results are written to it");
+            await found.InviteAsync(cancellationToken);
+            return found;
+        }
+        return mayStart ? await StartAsync(configuration, options, classifier, cancellationToken) : null;
+    }
+
+    /// <summary>The container of images: the one named, or the configured one.</summary>
+    public BlobContainerClient Container(string? name) => name is null ? Images : _services.GetRequiredService<ImageStorage>().Container(name);
+
+    public BlobContainerClient? Results => _services.GetRequiredService<ImageStorage>().Results;
+
+    public BlobClassifier Classifier => _services.GetRequiredService<BlobClassifier>();
+
+    private BlobContainerClient Images => _services.GetRequiredService<ImageStorage>().Images;
+
+    /// <summary>Classifies what is uploaded until it is stopped, then finishes what is in hand.</summary>
+    public Task ListenAsync(string? container, ResNetOptions options, CancellationToken stop) =>
+        new ImageListener(
+            Classifier, options, Container(container), Results, _services.GetRequiredService<ILogger<ImageListener>>())
+        {
+            Done = (image, outcome) => Console.WriteLine($"{image}: {outcome.ToString().ToLowerInvariant()}"),
+        }.RunAsync(stop);
+
+    private static async Task<Storage?> StartAsync(
+        IConfiguration configuration, ResNetOptions options, Classifier classifier, CancellationToken cancellationToken)
+    {
+        if (AzuriteCommand() is not { } command)
+        {
+            Off("Node.js is not installed, so no storage emulator can be started");
+            return null;
+        }
+        Azurite azurite;
+        try
+        {
+            azurite = await Azurite.StartAsync(command, Folder, [], cancellationToken);
+        }
+        catch (IOException e)
+        {
+            Off(e.Message);
+            return null;
+        }
+        var started = new Storage(With(configuration, azurite.ConnectionString), options, classifier, azurite);
+        Say($"Azurite was started at {azurite.BlobEndpoint}, with its data in {Folder}/");
+        await started.InviteAsync(cancellationToken);
+        return started;
+    }
+
+    // npx fetches it where it is not there yet.
+    private static string[]? AzuriteCommand() =>
+        OnPath("node") ? OnPath("azurite") ? ["azurite"] : ["npx", "--yes", "azurite"] : null;
+
+    private static bool OnPath(string command) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, command))
+                || (OperatingSystem.IsWindows() && (File.Exists(Path.Combine(folder, command + ".exe")) || File.Exists(Path.Combine(folder, command + ".cmd")))));
+
+    private static IConfiguration With(IConfiguration configuration, string connection)
+    {
+        bool isAddress = connection.StartsWith("http", StringComparison.OrdinalIgnoreCase);
+        return new ConfigurationBuilder().AddConfiguration(configuration).AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["ImageStorage"] = isAddress ? null : connection,
+            ["ImageStorage:connectionString"] = null,
+            ["ConnectionStrings:ImageStorage"] = null,
+            ["ImageStorage:blobServiceUri"] = isAddress ? connection : null,
+        }).Build();
+    }
+
+    // An emulator's key is public, so a signed address gives nothing away; with it, curl can upload.
+    private async Task InviteAsync(CancellationToken cancellationToken)
+    {
+        await Images.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+        Uri signed = Images.GenerateSasUri(
+            BlobContainerSasPermissions.Read | BlobContainerSasPermissions.List | BlobContainerSasPermissions.Create
+                | BlobContainerSasPermissions.Write | BlobContainerSasPermissions.Delete,
+            DateTimeOffset.UtcNow.AddDays(7));
+        Console.WriteLine($"  curl -T FILE -H 'x-ms-blob-type: BlockBlob' '{Images.Uri}/NAME{signed.Query}'");
+    }
+
+    private static void Say(string what) => Console.WriteLine($"Blobs: {what}.");
+
+    private static void Off(string why) =>
+        Console.WriteLine($"Blobs are off: {why.TrimEnd('.')}. Install Node.js, or say --storage CONNECTION.");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        if (_azurite is not null)
+            await _azurite.DisposeAsync();
+    }
+}

@@ -1,0 +1,91 @@
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using ResNetFunctions.Api.Blobs;
+
+namespace ResNetFunctions.EndToEnd.Blobs;
+
+public sealed class ImageWalkTests(AzuriteFixture azurite, BlobModels models) : BlobTest(azurite, models)
+{
+    private static readonly Dictionary<string, string> Ours =
+        new ResultMetadata("images", "0x1", ResultMetadata.Classified).Write();
+
+    // Names that begin each other, and some on each side of the dot that begins a result's suffix.
+    private static readonly string[] Images =
+    [
+        "a", "a.", "a.c", "a.classification", "a.jpg", "a.jpg-2", "a.jpg-2.jpg", "a.jpg.c", "a.jpg/b.jpg", "a.jpg/b.jpg2",
+        "b", "b b", "c%20c", "d.jpg", "é.jpg", "猫.jpg",
+    ];
+
+    [Theory]
+    [InlineData(false, null)]
+    [InlineData(false, 1)]
+    [InlineData(false, 3)]
+    [InlineData(true, null)]
+    [InlineData(true, 1)]
+    [InlineData(true, 3)]
+    public async Task ReadAsync_NamesThatBeginEachOther_AreEachPairedWithTheirResult(bool apart, int? pageSize)
+    {
+        (BlobContainerClient images, BlobContainerClient? results) = await FillAsync(apart);
+
+        Dictionary<string, bool> seen = [];
+        List<string> orphans = [];
+        var walk = new ImageWalk(images, results, pageSize: pageSize);
+        await foreach (WalkedImage image in walk.ReadAsync(Cancel))
+        {
+            if (image.Image is null)
+                orphans.Add(image.Name);
+            else
+                seen.Add(image.Name, image.Metadata is not null);
+        }
+
+        Assert.Equal(Images.Order(StringComparer.Ordinal), seen.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(Images.Where(HasResult).Order(StringComparer.Ordinal), seen.Where(s => s.Value).Select(s => s.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(["a.jpg.gone", "z"], orphans);
+        Assert.Equal(default, walk.Position);
+    }
+
+    [Theory]
+    [InlineData(false, 2)]
+    [InlineData(false, 5)]
+    [InlineData(true, 2)]
+    [InlineData(true, 5)]
+    public async Task Position_WhereverAWalkStops_AnotherFromThereSeesTheRest(bool apart, int pageSize)
+    {
+        (BlobContainerClient images, BlobContainerClient? results) = await FillAsync(apart);
+
+        for (int stop = 1; stop <= Images.Length; stop++)
+        {
+            HashSet<string> seen = [];
+            var first = new ImageWalk(images, results, pageSize: pageSize);
+            await foreach (WalkedImage image in first.ReadAsync(Cancel))
+            {
+                if (image.Image is not null)
+                    seen.Add(image.Name);
+                if (seen.Count == stop)
+                    break;
+            }
+            await foreach (WalkedImage image in new ImageWalk(images, results, null, first.Position, pageSize).ReadAsync(Cancel))
+            {
+                if (image.Image is not null)
+                    seen.Add(image.Name);
+            }
+            Assert.Equal(Images.Length, seen.Count);
+        }
+    }
+
+    private static bool HasResult(string image) => image.Length % 2 == 0;
+
+    private async Task<(BlobContainerClient Images, BlobContainerClient? Results)> FillAsync(bool apart)
+    {
+        BlobContainerClient images = await Azurite.CreateContainerAsync();
+        BlobContainerClient? results = apart ? await Azurite.CreateContainerAsync() : null;
+        foreach (string image in Images)
+            await UploadAsync(images, image, "x"u8.ToArray());
+        foreach (string image in Images.Where(HasResult).Append("a.jpg.gone").Append("z"))
+        {
+            await (results ?? images).GetBlobClient(image + (apart ? ".json" : ".classification.json"))
+                .UploadAsync(new BinaryData("{}"), new BlobUploadOptions { Metadata = Ours }, Cancel);
+        }
+        return (images, results);
+    }
+}
