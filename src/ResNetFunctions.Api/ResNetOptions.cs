@@ -20,9 +20,11 @@ public sealed class ResNetOptions : ClassifierOptions
     public IList<string> Cors { get; } = [];
 
     /// <summary>Reads the section. What is wrong with it is told by <see cref="Validate"/>, a misspelt name too.</summary>
-    public static ResNetOptions Read(IConfiguration configuration)
+    /// <param name="configuration">The host's configuration.</param>
+    /// <param name="defaults">What holds where the section says nothing; it is filled in and returned.</param>
+    public static ResNetOptions Read(IConfiguration configuration, ResNetOptions? defaults = null)
     {
-        var options = new ResNetOptions();
+        ResNetOptions options = defaults ?? new ResNetOptions();
         try
         {
             configuration.GetSection("ResNet").Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);

@@ -30,6 +30,7 @@ public static class Routes
         api.MapGet("/health/live", (HealthEndpoint health, HttpRequest request) => health.GetLiveAsync(request));
         api.MapGet("/health/ready", (HealthEndpoint health, HttpRequest request, CancellationToken cancellationToken) =>
             health.GetReadyAsync(request, cancellationToken));
+        api.MapGet("/openapi.json", (HttpRequest request) => OpenApiEndpoint.Get(request));
         api.MapMethods("/ui/{*path}", [HttpMethods.Get, HttpMethods.Head], (HttpRequest request) => PageEndpoint.Get(request));
         app.MapGet("/", () => Results.Redirect("api/ui"));
         return app;

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Configuration;
+using ResNetFunctions.Api;
+
+namespace ResNetFunctions;
+
+/// <summary>The app's settings, with what is other by default in Azure than on a developer's machine.</summary>
+internal static class AppSettings
+{
+    public static ResNetOptions Read(IConfiguration configuration)
+    {
+        var defaults = new ResNetOptions
+        {
+            RequireTrained = true,
+            CachePath = "", // Instances come and go, and the host restarts a worker that writes below its root.
+        };
+        defaults.DefaultModel = OnlyModel() ?? defaults.DefaultModel;
+        return ResNetOptions.Read(configuration, defaults);
+    }
+
+    // A package holds one model, which was chosen when it was made.
+    private static string? OnlyModel()
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, "models");
+        string[] manifests = Directory.Exists(folder) ? Directory.GetFiles(folder, "*.json") : [];
+        return manifests is [var only] ? Path.GetFileNameWithoutExtension(only) : null;
+    }
+}

@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using ResNetFunctions;
+using ResNetFunctions.Api;
+using ResNetFunctions.Api.Http;
+using ResNetFunctions.Inference;
+
+FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
+builder.ConfigureFunctionsWebApplication();
+builder.Services.Configure<KestrelServerOptions>(kestrel =>
+{
+    kestrel.AddServerHeader = false;
+    kestrel.Limits.MaxRequestBodySize = null; // The handlers count, so that the answer is theirs and no empty 500.
+});
+
+// Invalid settings throw nothing here: without this process the host would have no answer at all for a minute, and then
+// give up. Each request is told instead, and the log once.
+ResNetOptions options = AppSettings.Read(builder.Configuration);
+Classifier.Configure(options);
+builder.Services.AddResNet(options, new Lazy<Classifier>(() => Classifier.Shared));
+builder.Services.AddHostedService<WarmUp>();
+
+await builder.Build().RunAsync();

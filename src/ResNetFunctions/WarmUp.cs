@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ResNetFunctions.Api;
+using ResNetFunctions.Inference;
+
+namespace ResNetFunctions;
+
+/// <summary>Loads the default model while the host is still asking which functions there are, so that no first request
+/// waits for it.</summary>
+internal sealed partial class WarmUp(Lazy<Classifier> classifier, ResNetOptions options, ILogger<WarmUp> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (options.Validate() is { Count: > 0 } errors)
+        {
+            LogMisconfigured(logger, string.Join(" ", errors));
+            return;
+        }
+        try
+        {
+            await Task.Yield(); // The host starts the next service when this one first waits.
+            ModelIdentity model = await classifier.Value.WarmUpAsync(null, stoppingToken);
+            LogReady(logger, model.Name, model.Weights, model.Sha256);
+            if (!model.Trained)
+                LogUntrained(logger, model.Name);
+        }
+        catch (Exception e) when (e is UnavailableException or RejectedException)
+        {
+            LogUnavailable(logger, e, e.Message); // The next request tries again, and is told.
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "{Model} ({Weights} weights, sha256 {Sha256}) is ready")]
+    private static partial void LogReady(ILogger logger, string model, string weights, string sha256);
+
+    [LoggerMessage(2, LogLevel.Warning, "{Model} is UNTRAINED: random numbers stand in for its weights, and its answers mean nothing")]
+    private static partial void LogUntrained(ILogger logger, string model);
+
+    [LoggerMessage(3, LogLevel.Error, "The default model can't be loaded: {Detail}")]
+    private static partial void LogUnavailable(ILogger logger, Exception e, string detail);
+
+    [LoggerMessage(4, LogLevel.Critical, "The settings are invalid, and requests are answered with 503 misconfigured: {Errors}")]
+    private static partial void LogMisconfigured(ILogger logger, string errors);
+}
