@@ -48,6 +48,12 @@ internal static partial class Answer
             // The client has gone; nobody reads this.
             return Results.StatusCode(StatusCodes.Status499ClientClosedRequest);
         }
+        catch (OperationCanceledException)
+        {
+            // The host takes its turn back, with the client still there: it is being shut down.
+            request.HttpContext.Response.Headers.RetryAfter = "1";
+            return Problem(ErrorCode.Overloaded, "The server is being shut down.");
+        }
         catch (Exception e)
         {
             LogFailed(logger, e, correlation);

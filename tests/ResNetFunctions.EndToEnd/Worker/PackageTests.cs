@@ -1,0 +1,65 @@
+using System.Reflection.PortableExecutable;
+using ResNetFunctions.EndToEnd.Page;
+
+namespace ResNetFunctions.EndToEnd.Worker;
+
+/// <summary>What is in the published folder.</summary>
+public sealed class PackageTests
+{
+    // The graph where there is one, else what it is made from.
+    private static readonly string[] Weights = ["resnet18.onnx", "resnet18.pth", "resnet18.safetensors", "resnet18-f37072fd.pth"];
+
+    [Fact]
+    public async Task Publish_ForAzure_HasWhatTheHostReads()
+    {
+        string app = await PublishedApp.FolderAsync();
+        string[] files = ["host.json", "worker.config.json", "functions.metadata", "extensions.json", ".azurefunctions/function.deps.json"];
+        Assert.All(files, file => Assert.True(File.Exists(Path.Combine(app, file)), file));
+    }
+
+    [Fact]
+    public async Task Publish_ForAzure_CarriesNativeLibrariesOfLinuxAlone()
+    {
+        string[] files = [.. (await FilesAsync()).Order(StringComparer.Ordinal)];
+        Assert.Equal(
+            ["libSkiaSharp.so", "libonnxruntime.so", "libonnxruntime_providers_shared.so"],
+            files.Where(file => file.EndsWith(".so", StringComparison.Ordinal)));
+        Assert.DoesNotContain(files, file => file.EndsWith(".dylib", StringComparison.Ordinal) || file.Contains("runtimes/", StringComparison.Ordinal));
+        string app = await PublishedApp.FolderAsync();
+        Assert.All(files.Where(file => file.EndsWith(".dll", StringComparison.Ordinal)), file => Assert.True(IsManaged(Path.Combine(app, file), out _), file));
+    }
+
+    [Theory]
+    [InlineData("ResNetFunctions.dll")]
+    [InlineData("ResNetFunctions.Inference.dll")]
+    [InlineData("Microsoft.Azure.Functions.Worker.Core.dll")]
+    public async Task Publish_ForAzure_IsCompiledAhead(string file)
+    {
+        Assert.True(IsManaged(Path.Combine(await PublishedApp.FolderAsync(), file), out bool ahead));
+        Assert.True(ahead);
+    }
+
+    [Fact]
+    public async Task Publish_ForAzure_HasOneModelsFilesAlone()
+    {
+        string models = Path.Combine(PageServers.Root(), "models");
+        string? weights = Weights.FirstOrDefault(file => File.Exists(Path.Combine(models, file)));
+        string[] expected = [.. ((string?[])["imagenet-1k.tsv", "resnet18.json", weights]).OfType<string>().Select(file => $"models/{file}")];
+        Assert.Equal(
+            expected.Order(StringComparer.Ordinal),
+            (await FilesAsync()).Where(file => file.StartsWith("models/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    private static async Task<IEnumerable<string>> FilesAsync()
+    {
+        string app = await PublishedApp.FolderAsync();
+        return Directory.EnumerateFiles(app, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(app, file));
+    }
+
+    private static bool IsManaged(string path, out bool compiledAhead)
+    {
+        using var reader = new PEReader(File.OpenRead(path));
+        compiledAhead = reader.PEHeaders.CorHeader?.ManagedNativeHeaderDirectory.Size > 0;
+        return reader.PEHeaders.CorHeader is not null;
+    }
+}

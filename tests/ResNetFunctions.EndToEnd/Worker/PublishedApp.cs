@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using ResNetFunctions.EndToEnd.Page;
+
+namespace ResNetFunctions.EndToEnd.Worker;
+
+/// <summary>The Functions app as `dotnet publish` makes it for Azure.</summary>
+internal static class PublishedApp
+{
+    private static readonly Lazy<Task<string>> Folder = new(PublishAsync);
+
+    /// <summary>The folder that it was published to, once for all tests, and again only where a source has changed.</summary>
+    public static Task<string> FolderAsync() => Folder.Value;
+
+    private static async Task<string> PublishAsync()
+    {
+        string root = PageServers.Root();
+        string app = Path.Combine(root, "artifacts", "tests", "app");
+        string stamp = app + ".inputs";
+        string inputs = Inputs(root);
+        if (File.Exists(stamp) && await File.ReadAllTextAsync(stamp) == inputs)
+            return app;
+
+        if (Directory.Exists(app))
+            Directory.Delete(app, recursive: true);
+        await RunAsync(root, ["publish", "src/ResNetFunctions", "-c", "Release", "-o", app, "-p:ResNetModel=resnet18", "--nologo", "-v", "q"]);
+        await File.WriteAllTextAsync(stamp, inputs);
+        return app;
+    }
+
+    // Names, lengths and times of all that the build reads.
+    private static string Inputs(string root)
+    {
+        string[] folders = ["src/ResNetFunctions", "src/ResNetFunctions.Api", "src/ResNetFunctions.Inference", "models"];
+        return string.Join('\n', folders
+            .SelectMany(folder => new DirectoryInfo(Path.Combine(root, folder)).EnumerateFiles("*", SearchOption.AllDirectories))
+            .Concat(new DirectoryInfo(root).EnumerateFiles("*.*"))
+            .Where(file => !file.FullName.Contains("/obj/", StringComparison.Ordinal) && !file.FullName.Contains("/bin/", StringComparison.Ordinal))
+            .Select(file => $"{Path.GetRelativePath(root, file.FullName)} {file.Length} {file.LastWriteTimeUtc:O}")
+            .Order(StringComparer.Ordinal));
+    }
+
+    private static async Task RunAsync(string root, string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", arguments)
+        {
+            WorkingDirectory = root,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        // What `dotnet test` sets for its own build is not for this one.
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
+            start.Environment.Remove(name);
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}\n{await output}{await error}");
+    }
+}

@@ -1,0 +1,52 @@
+using System.Net;
+
+namespace ResNetFunctions.EndToEnd.Worker;
+
+/// <summary>What can't work leaves a worker that says so.</summary>
+public sealed class SettingsTests(Workers workers)
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("ResNet__Top", "0", "Top")]
+    [InlineData("ResNet__MaxImagePixels", "many", "MaxImagePixels")]
+    [InlineData("ResNet__Topp", "3", "Topp")]
+    public async Task Requests_InvalidSetting_AreMisconfigured(string name, string value, string named)
+    {
+        await using FunctionsWorker worker = await workers.StartAsync((name, value));
+
+        using HttpResponseMessage classify = await worker.Client.ClassifyAsync(Workers.Sample);
+        using HttpResponseMessage ready = await worker.Client.GetAsync("api/health/ready", Cancelled);
+        using HttpResponseMessage models = await worker.Client.GetAsync("api/models", Cancelled);
+        using HttpResponseMessage live = await worker.Client.GetAsync("api/health/live", Cancelled);
+
+        await classify.IsProblemAsync(503, "misconfigured");
+        await ready.IsProblemAsync(503, "misconfigured");
+        await models.IsProblemAsync(503, "misconfigured");
+        Assert.Equal(HttpStatusCode.OK, live.StatusCode); // To start it again would not help.
+        Assert.Contains(named, Assert.Single(worker.Log, line => line.StartsWith("5 ", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Requests_NoWeights_AreModelUnavailableUnlessUntrainedOnesAreAllowed()
+    {
+        await using FunctionsWorker worker = await workers.StartAsync(("ResNet__RequireTrained", "true"));
+
+        using HttpResponseMessage classify = await worker.Client.ClassifyAsync(Workers.Sample);
+        using HttpResponseMessage ready = await worker.Client.GetAsync("api/health/ready", Cancelled);
+
+        await classify.IsProblemAsync(503, "model-unavailable");
+        await ready.IsProblemAsync(503, "model-unavailable");
+    }
+
+    [Fact]
+    public async Task RequireTrained_NotSet_IsTrue()
+    {
+        await using FunctionsWorker worker = await FunctionsWorker.StartAsync(
+            new Dictionary<string, string> { ["ResNet__ModelsPath"] = workers.Models });
+
+        using HttpResponseMessage classify = await worker.Client.ClassifyAsync(Workers.Sample);
+
+        await classify.IsProblemAsync(503, "model-unavailable");
+    }
+}

@@ -1,0 +1,61 @@
+using ResNetFunctions.EndToEnd.Page;
+
+[assembly: AssemblyFixture(typeof(ResNetFunctions.EndToEnd.Worker.Workers))]
+
+namespace ResNetFunctions.EndToEnd.Worker;
+
+/// <summary>The workers that tests share, and what a worker needs to start.</summary>
+public sealed class Workers : IAsyncDisposable
+{
+    private readonly DirectoryInfo _models = Directory.CreateTempSubdirectory("resnet-worker-models-");
+    private readonly Lazy<Task<FunctionsWorker>> _default, _narrow;
+
+    public Workers()
+    {
+        foreach (string name in new[] { "resnet18.json", "imagenet-1k.tsv" })
+            File.Copy(Path.Combine(PageServers.Root(), "models", name), Path.Combine(_models.FullName, name));
+        _default = new(() => StartAsync());
+        _narrow = new(() => StartAsync(
+            ("ResNet__MaxImageBytes", $"{Sample.Length}"),
+            ("ResNet__MaxImagePixels", $"{SamplePixels}"),
+            ("ResNet__MaxRequestBytes", $"{NarrowRequestBytes}"),
+            ("ResNet__MaxConcurrency", "1"),
+            ("ResNet__MaxQueue", "0")));
+    }
+
+    /// <summary>samples/alps.jpg.</summary>
+    public static byte[] Sample { get; } = File.ReadAllBytes(Path.Combine(PageServers.Root(), "samples", "alps.jpg"));
+
+    public const int SamplePixels = 500 * 375;
+
+    public const int NarrowRequestBytes = 100_000;
+
+    /// <summary>A models folder with the manifest and the labels of resnet18, and no weights.</summary>
+    public string Models => _models.FullName;
+
+    /// <summary>Has untrained weights, no storage, and every setting else at its default.</summary>
+    internal Task<FunctionsWorker> Default => _default.Value;
+
+    /// <summary>Takes the sample, and nothing that is larger in any way; one request at a time, and no queue.</summary>
+    internal Task<FunctionsWorker> Narrow => _narrow.Value;
+
+    /// <summary>Starts one with untrained weights, unless the settings say otherwise.</summary>
+    internal Task<FunctionsWorker> StartAsync(params ReadOnlySpan<(string Name, string Value)> settings)
+    {
+        Dictionary<string, string> all = new()
+        {
+            ["ResNet__ModelsPath"] = Models, // Whatever the developer has pulled.
+            ["ResNet__RequireTrained"] = "false",
+        };
+        foreach ((string name, string value) in settings)
+            all[name] = value;
+        return FunctionsWorker.StartAsync(all);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (Lazy<Task<FunctionsWorker>> worker in new[] { _default, _narrow }.Where(worker => worker.IsValueCreated))
+            await (await worker.Value).DisposeAsync();
+        _models.Delete(recursive: true);
+    }
+}
