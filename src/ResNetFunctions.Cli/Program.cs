@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Azure;
 using ResNetFunctions.Cli;
+using ResNetFunctions.Cli.Bench;
 using ResNetFunctions.Inference;
 
 var root = new RootCommand("Classifies images as torchvision's ResNet-18 does, offline and without Python.")
@@ -9,6 +10,7 @@ var root = new RootCommand("Classifies images as torchvision's ResNet-18 does, o
     ClassifyCommand.Create(),
     EvalCommand.Create(),
     BlobsCommand.Create(),
+    BenchCommand.Create(),
     ModelsCommand.Create(),
 };
 

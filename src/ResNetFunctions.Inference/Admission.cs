@@ -47,7 +47,7 @@ public sealed class Admission : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
 
         long inferring = Stopwatch.GetTimestamp();
-        Prediction[] predictions = session.Run(bindings, _top);
+        Prediction[] predictions = session.Run(bindings, _top, _classifier.IsAlone);
         TimeSpan inference = Stopwatch.GetElapsedTime(inferring);
 
         string sha256 = Convert.ToHexStringLower(SHA256.HashData(image.Span));

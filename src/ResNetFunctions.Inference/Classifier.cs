@@ -83,6 +83,11 @@ public sealed class Classifier : IDisposable
         return new Admission(this, turn, _models.HoldAsync(manifest, CancellationToken.None), k, Stopwatch.GetElapsedTime(asked));
     }
 
+    /// <summary>Loads a model.</summary>
+    /// <exception cref="UnavailableException">model-unavailable.</exception>
+    public async Task LoadAsync(string? model = null, CancellationToken cancellationToken = default) =>
+        (await _models.HoldAsync(Manifest(model), cancellationToken).ConfigureAwait(false)).Dispose();
+
     /// <summary>Loads a model and runs it once.</summary>
     /// <returns>Which weights it has.</returns>
     /// <exception cref="UnavailableException">model-unavailable.</exception>
@@ -90,7 +95,7 @@ public sealed class Classifier : IDisposable
     {
         using LoadedModels.Hold hold = await _models.HoldAsync(Manifest(model), cancellationToken).ConfigureAwait(false);
         using ModelSession.Bindings bindings = hold.Session.Rent();
-        hold.Session.Run(bindings, 1);
+        hold.Session.Run(bindings, 1, alone: true);
         IsReady |= model is null || model == _options.DefaultModel;
         return hold.Session.Identity;
     }
@@ -122,6 +127,9 @@ public sealed class Classifier : IDisposable
 
     internal Orientation OrientationOf(ImageHeader header) =>
         _options.ApplyOrientation ? header.Orientation : Orientation.TopLeft;
+
+    // Whether one request alone wants the cores.
+    internal bool IsAlone => _gate.Present <= 1;
 
     internal PixelBuffer Decode(ReadOnlyMemory<byte> image, ImageHeader header) => _decoder.Decode(image, header);
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ResNetFunctions.Inference.Onnx;
+using ResNetFunctions.Inference.Sessions;
 using ResNetFunctions.Inference.Weights;
 
 namespace ResNetFunctions.Inference.Models;
@@ -24,10 +25,14 @@ public sealed class ModelStore
             : Directory.Exists("models") && Directory.EnumerateFiles("models", "*.json").Any() ? Path.GetFullPath("models")
             : Path.Combine(AppContext.BaseDirectory, "models");
         _cache = CacheFolder.Open(options.CachePath);
+        Optimized = _cache is null ? null : new OptimizedGraphs(_cache);
     }
 
     /// <summary>The folder of manifests, labels and model files.</summary>
     public string ModelsPath { get; }
+
+    /// <summary>The graphs that are optimised for this processor; null where nothing is cached.</summary>
+    internal OptimizedGraphs? Optimized { get; }
 
     /// <summary>Every valid manifest, by name.</summary>
     public IReadOnlyList<Manifest> List()
@@ -86,6 +91,14 @@ public sealed class ModelStore
     public static void Convert(string weights, string architecture, string onnx) =>
         OnnxFile.Write(ToGraph(weights, architecture), onnx, MadeFrom(Sha256(weights)));
 
+    /// <summary>The multiplications, each with its addition, that a model takes for one image.</summary>
+    /// <exception cref="InvalidModelException">There are no weights, or they can't be used.</exception>
+    public long MultiplyAdds(Manifest manifest)
+    {
+        ModelFile file = Open(manifest);
+        return GraphCost.MultiplyAdds(OnnxFile.Parse(file.Bytes ?? File.ReadAllBytes(file.Path!)), manifest.Input);
+    }
+
     /// <summary>Whether trained weights of the model are at hand, without asking the network.</summary>
     public bool HasTrained(Manifest manifest) => FindTrained(manifest) is not null;
 
@@ -127,14 +140,17 @@ public sealed class ModelStore
     {
         string architecture = manifest.NeededArchitecture;
         string sha256 = Sha256(weights);
-        return Cached($"{architecture}-{sha256[..16]}-v{ConverterVersion}.onnx", () => ToGraph(weights, architecture), MadeFrom(sha256));
+        return Cached(
+            $"{architecture}-{sha256[..16]}-v{ConverterVersion}.onnx", () => ToGraph(weights, architecture), MadeFrom(sha256),
+            key: $"{architecture}-{sha256}-v{ConverterVersion}");
     }
 
     private ModelFile Generated(string architecture) =>
         Cached(
             $"{architecture}-generated-v{ConverterVersion}.onnx",
             () => Architecture.Build(architecture, Architecture.Seeded(architecture)),
-            new Dictionary<string, string> { [GeneratedKey] = "true" });
+            new Dictionary<string, string> { [GeneratedKey] = "true" },
+            key: $"{architecture}-generated-v{ConverterVersion}");
 
     private static ModelProto ToGraph(string weights, string architecture)
     {
@@ -145,15 +161,15 @@ public sealed class ModelStore
     // The graph says which file its numbers came from.
     private static Dictionary<string, string> MadeFrom(string sha256) => new() { [WeightsShaKey] = sha256 };
 
-    private ModelFile Cached(string file, Func<ModelProto> make, Dictionary<string, string> metadata)
+    private ModelFile Cached(string file, Func<ModelProto> make, Dictionary<string, string> metadata, string key)
     {
         if (_cache is null)
-            return new ModelFile(null, OnnxFile.ToBytes(make(), metadata));
+            return new ModelFile(null, OnnxFile.ToBytes(make(), metadata), key);
 
         string path = Path.Combine(_cache, file);
         if (!File.Exists(path))
             OnnxFile.Write(make(), path, metadata);
-        return new ModelFile(path, null);
+        return new ModelFile(path, null, key);
     }
 
     private static Manifest Read(string path)
@@ -172,8 +188,18 @@ public sealed class ModelStore
 }
 
 /// <summary>An ONNX graph: a file, or the bytes of one that was made in memory.</summary>
-internal readonly record struct ModelFile(string? Path, byte[]? Bytes)
+internal sealed class ModelFile(string? path, byte[]? bytes, string? madeFrom = null)
 {
+    private readonly Lazy<string> _sha256 = new(() =>
+        bytes is null ? ModelStore.Sha256(path!) : System.Convert.ToHexStringLower(SHA256.HashData(bytes)));
+
+    public string? Path => path;
+
+    public byte[]? Bytes => bytes;
+
     /// <summary>The lower-case hex SHA-256 of the graph's bytes.</summary>
-    public string Sha256() => Bytes is null ? ModelStore.Sha256(Path!) : Convert.ToHexStringLower(SHA256.HashData(Bytes));
+    public string Sha256 => _sha256.Value;
+
+    /// <summary>What tells this graph from any other: what it was made from here, or its SHA-256.</summary>
+    public string Key => madeFrom ?? Sha256;
 }

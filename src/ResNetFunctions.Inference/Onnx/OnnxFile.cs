@@ -32,6 +32,20 @@ internal static class OnnxFile
         }
     }
 
+    /// <summary>Reads a model.</summary>
+    /// <exception cref="InvalidModelException">The bytes are no ONNX graph.</exception>
+    public static ModelProto Parse(byte[] bytes)
+    {
+        try
+        {
+            return ModelProto.Parser.ParseFrom(bytes);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new InvalidModelException("The file is damaged or no ONNX graph.", e);
+        }
+    }
+
     /// <summary>The bytes that <see cref="Write"/> would write, for a process that may write nowhere.</summary>
     public static byte[] ToBytes(ModelProto model, IReadOnlyDictionary<string, string> metadata)
     {

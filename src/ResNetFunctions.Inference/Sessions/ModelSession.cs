@@ -9,16 +9,16 @@ namespace ResNetFunctions.Inference.Sessions;
 /// <summary>One loaded model: from pixels to predictions. Thread-safe: buffers are pooled, one set a concurrent run.</summary>
 internal sealed class ModelSession : IDisposable
 {
-    private readonly InferenceSession _session;
+    private readonly OnnxSessions _sessions;
     private readonly RunOptions _runOptions = new();
     private readonly ConcurrentBag<Bindings> _bindings = [];
     private readonly ModelContract _contract;
     private readonly Manifest _manifest;
     private readonly Labels _labels;
 
-    private ModelSession(InferenceSession session, ModelContract contract, Manifest manifest, Labels labels, ModelIdentity identity)
+    private ModelSession(OnnxSessions sessions, ModelContract contract, Manifest manifest, Labels labels, ModelIdentity identity)
     {
-        _session = session;
+        _sessions = sessions;
         _contract = contract;
         _manifest = manifest;
         _labels = labels;
@@ -36,17 +36,19 @@ internal sealed class ModelSession : IDisposable
     /// <exception cref="InvalidModelException">Its weights are missing or unusable, or do not fit the manifest.</exception>
     public static ModelSession Load(ModelStore store, Manifest manifest, ClassifierOptions options)
     {
+        // ONNX Runtime's library takes as long to load as the graph: both at once.
+        Task.Run(OrtEnv.Instance);
         Labels labels = store.LabelsOf(manifest);
         ModelFile file = store.Open(manifest);
-        InferenceSession session = OnnxSessions.Create(file, options);
+        OnnxSessions sessions = OnnxSessions.Load(file, store.Optimized, options);
         try
         {
-            ModelContract contract = ModelContract.Check(session, manifest, labels);
-            return new ModelSession(session, contract, manifest, labels, Identify(session, manifest, file));
+            ModelContract contract = ModelContract.Check(sessions.Wide, manifest, labels);
+            return new ModelSession(sessions, contract, manifest, labels, Identify(sessions.Wide, manifest, file));
         }
         catch
         {
-            session.Dispose();
+            sessions.Dispose();
             throw;
         }
     }
@@ -55,10 +57,14 @@ internal sealed class ModelSession : IDisposable
     public Bindings Rent() => _bindings.TryTake(out Bindings? bindings) ? bindings : new Bindings(this, _contract);
 
     /// <summary>Runs the network on <see cref="Bindings.Fill"/>ed input, and reads off the top k classes.</summary>
+    /// <param name="bindings">The tensors.</param>
+    /// <param name="top">k.</param>
+    /// <param name="alone">Whether no other request wants the cores. The answer is the same.</param>
     /// <exception cref="UnavailableException">model-unavailable: its answers are no numbers.</exception>
-    public Prediction[] Run(Bindings bindings, int top)
+    public Prediction[] Run(Bindings bindings, int top, bool alone)
     {
-        _session.Run(_runOptions, _contract.InputNames, bindings.Inputs, _contract.OutputNames, bindings.Outputs);
+        InferenceSession session = alone ? _sessions.Wide : _sessions.Narrow;
+        session.Run(_runOptions, _contract.InputNames, bindings.Inputs, _contract.OutputNames, bindings.Outputs);
 
         Span<float> scores = bindings.Scores();
         if (_manifest.Output == OutputKind.Logits && !Softmax.InPlace(scores))
@@ -83,9 +89,9 @@ internal sealed class ModelSession : IDisposable
     {
         Dictionary<string, string> metadata = session.ModelMetadata.CustomMetadataMap;
         if (metadata.ContainsKey(ModelStore.GeneratedKey))
-            return new ModelIdentity(manifest.Name, "generated", Trained: false, file.Sha256());
+            return new ModelIdentity(manifest.Name, "generated", Trained: false, file.Sha256);
 
-        string sha256 = metadata.GetValueOrDefault(ModelStore.WeightsShaKey) ?? file.Sha256();
+        string sha256 = metadata.GetValueOrDefault(ModelStore.WeightsShaKey) ?? file.Sha256;
         bool official = manifest.Weights.Sha256 is { } published && sha256.StartsWith(published, StringComparison.Ordinal);
         return new ModelIdentity(manifest.Name, official ? "official" : "user", Trained: true, sha256);
     }
@@ -95,7 +101,7 @@ internal sealed class ModelSession : IDisposable
         foreach (Bindings bindings in _bindings)
             bindings.Free();
         _runOptions.Dispose();
-        _session.Dispose();
+        _sessions.Dispose();
     }
 
     /// <summary>The input and output tensors of one run.</summary>

@@ -1,0 +1,123 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using ResNetFunctions.Api;
+using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Models;
+
+namespace ResNetFunctions.Cli.Bench;
+
+/// <summary><c>resnet bench</c>: how fast the model is on this machine, or a server of it.</summary>
+internal static class BenchCommand
+{
+    private static readonly int[] Clients = [1, 4, 16];
+
+    public static Command Create()
+    {
+        var folder = new Argument<DirectoryInfo?>("DIR")
+        {
+            Description = "A folder of photos. Without it, pictures that are drawn here.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        Option<string?> model = CommonOptions.Model();
+        Option<FileInfo?> weights = CommonOptions.Weights();
+        var http = new Option<Uri?>("--http")
+        {
+            Description = "Drive the server at this address instead, with 1, 4 and 16 clients.",
+            HelpName = "URL",
+        };
+        var key = new Option<string?>("--key") { Description = "The server's key." };
+        var seconds = new Option<double>("--seconds") { Description = "How long each row is measured.", DefaultValueFactory = _ => 5 };
+        var json = new Option<bool>("--json") { Description = "JSON instead of a table." };
+        var row = new Option<string[]?>(BenchProcess.RowOption) { Arity = new ArgumentArity(2, 2), Hidden = true, AllowMultipleArgumentsPerToken = true };
+
+        var command = new Command("bench", "Measure time, throughput and memory.") { folder, model, weights, http, key, seconds, json, row };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var time = TimeSpan.FromSeconds(parsed.GetValue(seconds));
+            List<byte[]> pictures = BenchPictures.Load(parsed.GetValue(folder));
+            if (parsed.GetValue(http) is { } server)
+            {
+                List<HttpRow> rows = await new HttpLoad(server, parsed.GetValue(key), pictures).RunAsync(Clients, time, cancellationToken);
+                Print(rows, parsed.GetValue(json));
+                return rows.All(measured => measured.Failed == 0) ? 0 : 1;
+            }
+
+            ResNetOptions options = CommonOptions.Settings(CommonOptions.Configuration(), parsed.GetValue(model), parsed.GetValue(weights));
+            if (parsed.GetValue(row) is [var variant, var atOnce])
+            {
+                await BenchProcess.RunAsync(
+                    options, pictures, variant, int.Parse(atOnce, CultureInfo.InvariantCulture), time, cancellationToken);
+                return 0;
+            }
+            string[] same = [.. parsed.GetValue(folder) is { } dir ? [dir.FullName] : Array.Empty<string>(),
+                "--seconds", time.TotalSeconds.ToString(CultureInfo.InvariantCulture)];
+            Print(await MeasureAsync(options, same, cancellationToken), parsed.GetValue(json));
+            return 0;
+        });
+        return command;
+    }
+
+    // The default model as .onnx and as the .ort that is cached of it, and its int8 form where there is one; on one
+    // core and on all, one picture at a time and as many as keep the cores busy.
+    private static async Task<List<BenchRow>> MeasureAsync(ResNetOptions options, string[] same, CancellationToken cancellationToken)
+    {
+        string[] own = ["--model", options.DefaultModel, .. options.Weights is { Length: > 0 } weights ? ["--weights", weights] : Array.Empty<string>()];
+        string type = options.DefaultModel.Contains("int8", StringComparison.Ordinal) || options.DefaultModel.Contains("qdq", StringComparison.Ordinal)
+            ? "int8" : "float32";
+        List<(string Variant, string[] Model, string? Cache)> variants = [($"{type} onnx", own, "")];
+        if (options.CachePath != "")
+            variants.Add(($"{type} ort", own, null));
+        string quantized = options.DefaultModel + "-int8";
+        var store = new ModelStore(options);
+        if (store.List().FirstOrDefault(manifest => manifest.Name == quantized) is { } manifest && store.HasTrained(manifest))
+            variants.Add(("int8 ort", ["--model", quantized], null));
+
+        // Whatever is made on first use is made before anything is measured.
+        int cores = Environment.ProcessorCount;
+        foreach ((string variant, string[] model, string? cache) in variants)
+            await BenchProcess.StartAsync([.. model, .. same, "--seconds", "0.1"], variant, cores, 1, cache, cancellationToken);
+
+        List<BenchRow> rows = [];
+        foreach ((int on, int atOnce) in new HashSet<(int, int)> { (1, 1), (cores, 1), (cores, 2 * cores) })
+        {
+            double peak = PeakFma.GigaflopsPerSecond(on);
+            foreach ((string variant, string[] model, string? cache) in variants)
+            {
+                BenchRow row = await BenchProcess.StartAsync([.. model, .. same], variant, on, atOnce, cache, cancellationToken);
+                rows.Add(row with { ShareOfPeak = row.GigaflopsPerSecond / peak });
+            }
+        }
+        return rows;
+    }
+
+    private static void Print(List<BenchRow> rows, bool json)
+    {
+        if (json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(rows, BenchJson.Default.ListBenchRow));
+            return;
+        }
+        Console.WriteLine("| variant | cores | at once | load ms | first answer ms | p50 ms | p95 ms | p99 ms | pictures/s | GFLOP/s | of peak | MiB |");
+        Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        foreach (BenchRow r in rows)
+        {
+            Console.WriteLine(
+                $"| {r.Variant} | {r.Cores} | {r.AtOnce} | {r.LoadMs:F0} | {r.FirstAnswerMs:F0} | {r.P50Ms:F1} | {r.P95Ms:F1} | {r.P99Ms:F1} "
+                + $"| {r.PicturesPerSecond:F1} | {r.GigaflopsPerSecond:F0} | {r.ShareOfPeak:F2} | {r.PeakMemoryMiB:F0} |");
+        }
+    }
+
+    private static void Print(List<HttpRow> rows, bool json)
+    {
+        if (json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(rows, BenchJson.Default.ListHttpRow));
+            return;
+        }
+        Console.WriteLine("| clients | requests/s | p50 ms | p95 ms | p99 ms | failed |");
+        Console.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: |");
+        foreach (HttpRow r in rows)
+            Console.WriteLine($"| {r.Clients} | {r.RequestsPerSecond:F1} | {r.P50Ms:F1} | {r.P95Ms:F1} | {r.P99Ms:F1} | {r.Failed}{(r.Failure is null ? "" : ": " + r.Failure)} |");
+    }
+}

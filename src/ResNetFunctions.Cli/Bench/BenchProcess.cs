@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using ResNetFunctions.Api;
+using ResNetFunctions.Inference;
+
+namespace ResNetFunctions.Cli.Bench;
+
+/// <summary>One row of the table, measured in a process of its own: load time and peak memory are a process's.</summary>
+internal static class BenchProcess
+{
+    /// <summary>The hidden option that makes the command measure one row.</summary>
+    public const string RowOption = "--row";
+
+    /// <summary>Starts the process and reads its row.</summary>
+    /// <exception cref="IOException">It failed.</exception>
+    public static async Task<BenchRow> StartAsync(
+        IEnumerable<string> arguments, string variant, int cores, int atOnce, string? cachePath, CancellationToken cancellationToken)
+    {
+        string self = Environment.ProcessPath!;
+        IEnumerable<string> first = Path.GetFileNameWithoutExtension(self) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
+        var start = new ProcessStartInfo(self, [.. first, "bench", .. arguments, RowOption, variant, atOnce.ToString(CultureInfo.InvariantCulture)])
+        {
+            RedirectStandardOutput = true,
+        };
+        start.Environment["DOTNET_PROCESSOR_COUNT"] = cores.ToString(CultureInfo.InvariantCulture);
+        if (cachePath is not null)
+            start.Environment["ResNet__CachePath"] = cachePath;
+        using Process process = Process.Start(start)!;
+        string json = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        return process.ExitCode == 0
+            ? JsonSerializer.Deserialize(json, BenchJson.Default.BenchRow)!
+            : throw new IOException($"The process that measured {variant} failed.");
+    }
+
+    /// <summary>Measures, and prints the row as JSON.</summary>
+    public static async Task RunAsync(
+        ResNetOptions options, IReadOnlyList<byte[]> pictures, string variant, int atOnce, TimeSpan time, CancellationToken cancellationToken)
+    {
+        int cores = Environment.ProcessorCount;
+        if (OperatingSystem.IsLinux() || OperatingSystem.IsWindows())
+            Process.GetCurrentProcess().ProcessorAffinity = (nint)((1L << Math.Min(cores, 62)) - 1);
+
+        using var classifier = new Classifier(options);
+        long loading = Stopwatch.GetTimestamp();
+        await classifier.LoadAsync(null, cancellationToken);
+        double load = Stopwatch.GetElapsedTime(loading).TotalMilliseconds;
+        await classifier.ClassifyAsync(pictures[0], cancellationToken: cancellationToken);
+        double firstAnswer = (DateTime.Now - Process.GetCurrentProcess().StartTime).TotalMilliseconds;
+
+        await MeasureAsync(classifier, pictures, atOnce, time / 3, cancellationToken); // until all code is compiled
+        (Latencies whole, Latencies runs, double perSecond) = await MeasureAsync(classifier, pictures, atOnce, time, cancellationToken);
+        double peakMemory = PeakMemoryMiB();
+
+        long operations = 2 * classifier.Store.MultiplyAdds(classifier.Store.Find(options.DefaultModel));
+        double together = Math.Min(atOnce, options.MaxConcurrency);
+        var row = new BenchRow(
+            variant, cores, atOnce, load, firstAnswer, whole.Percentile(0.5), whole.Percentile(0.95), whole.Percentile(0.99),
+            perSecond, operations * together / runs.Percentile(0.5) / 1e6, peakMemory);
+        Console.WriteLine(JsonSerializer.Serialize(row, BenchJson.Default.BenchRow));
+    }
+
+    private static async Task<(Latencies Whole, Latencies Runs, double PerSecond)> MeasureAsync(
+        Classifier classifier, IReadOnlyList<byte[]> pictures, int atOnce, TimeSpan time, CancellationToken cancellationToken)
+    {
+        Latencies whole = new(), runs = new();
+        int next = 0;
+        long started = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, atOnce).Select(_ => Task.Run(ClientAsync, cancellationToken)));
+        return (whole, runs, whole.Count / Stopwatch.GetElapsedTime(started).TotalSeconds);
+
+        async Task ClientAsync()
+        {
+            while (Stopwatch.GetElapsedTime(started) < time)
+            {
+                byte[] picture = pictures[(int)((uint)Interlocked.Increment(ref next) % (uint)pictures.Count)];
+                long asked = Stopwatch.GetTimestamp();
+                Classification answer = await classifier.ClassifyAsync(picture, cancellationToken: cancellationToken);
+                whole.Add(Stopwatch.GetElapsedTime(asked).TotalMilliseconds);
+                runs.Add(answer.Timings.InferenceMs);
+            }
+        }
+    }
+
+    // Linux tells the peak of resident memory as VmHWM.
+    private static double PeakMemoryMiB()
+    {
+        const string Status = "/proc/self/status";
+        if (File.Exists(Status)
+            && File.ReadLines(Status).FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)) is { } line)
+        {
+            return double.Parse(line.AsSpan(6).Trim().TrimEnd("kB"), CultureInfo.InvariantCulture) / 1024;
+        }
+        return Process.GetCurrentProcess().PeakWorkingSet64 / (double)(1 << 20);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ResNetFunctions.Cli.Bench;
+
+/// <summary>What was measured of one variant of a model.</summary>
+/// <param name="Variant">The numbers' type, and the file it was loaded from.</param>
+/// <param name="Cores">The cores that the process had.</param>
+/// <param name="AtOnce">How many pictures were asked for at a time.</param>
+/// <param name="LoadMs">From nothing to a session.</param>
+/// <param name="FirstAnswerMs">From the process's start to its first answer.</param>
+/// <param name="P50Ms">The median time of a picture, from its bytes to its predictions.</param>
+/// <param name="P95Ms">What 95 of 100 pictures took at most.</param>
+/// <param name="P99Ms">What 99 of 100 pictures took at most.</param>
+/// <param name="PicturesPerSecond">How many were answered a second.</param>
+/// <param name="GigaflopsPerSecond">Billions of operations a second while the network runs.</param>
+/// <param name="PeakMemoryMiB">The most memory that the process ever had.</param>
+internal sealed record BenchRow(
+    string Variant, int Cores, int AtOnce, double LoadMs, double FirstAnswerMs, double P50Ms, double P95Ms, double P99Ms,
+    double PicturesPerSecond, double GigaflopsPerSecond, double PeakMemoryMiB)
+{
+    /// <summary>The share that <see cref="GigaflopsPerSecond"/> is of these cores' measured float32 peak.</summary>
+    public double ShareOfPeak { get; init; }
+}
+
+/// <summary>What was measured of a server with so many clients at once.</summary>
+internal sealed record HttpRow(
+    int Clients, double RequestsPerSecond, double P50Ms, double P95Ms, double P99Ms, int Failed, string? Failure);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(BenchRow))]
+[JsonSerializable(typeof(List<BenchRow>))]
+[JsonSerializable(typeof(List<HttpRow>))]
+internal sealed partial class BenchJson : JsonSerializerContext;

@@ -1,0 +1,28 @@
+using ResNetFunctions.Inference.Models;
+using ResNetFunctions.Inference.Onnx;
+
+namespace ResNetFunctions.Tests.Inference.Onnx;
+
+public sealed class GraphCostTests
+{
+    // Billions, as torchvision states them with its weights.
+    [Theory]
+    [InlineData("resnet18", 1.814)]
+    [InlineData("mobilenet_v2", 0.301)]
+    [InlineData("squeezenet1_1", 0.349)]
+    [InlineData("efficientnet_b0", 0.386)]
+    public void MultiplyAdds_TorchvisionsNetwork_AreThoseThatItStates(string name, double billions)
+    {
+        ModelProto model = Architecture.Build(name, Architecture.Seeded(name));
+
+        Assert.Equal(billions, GraphCost.MultiplyAdds(model, new InputSpec()) / 1e9, 3);
+    }
+
+    [Fact]
+    public void MultiplyAdds_QuantizedGraph_AreCountedToo()
+    {
+        ModelProto model = OnnxFile.Parse(File.ReadAllBytes(SharedFolder.PathOf("models", "mobilenetv2-12-qdq.onnx")));
+
+        Assert.Equal(0.301, GraphCost.MultiplyAdds(model, new InputSpec()) / 1e9, 3);
+    }
+}
