@@ -76,7 +76,7 @@ type resNetSettings = {
   @description('Longest wait for a core, as hh:mm:ss.')
   QueueTimeout: string?
 
-  @description('Threads of one run; 0: as many as the cores allow each run.')
+  @description('Threads of one run; 0: every core for a request that is alone, its share of them for one among others.')
   @minValue(0)
   @maxValue(256)
   IntraOpThreads: int?
@@ -89,6 +89,8 @@ type resNetSettings = {
   @description('Image decoder.')
   Decoder: ('Skia' | 'ImageSharp')?
 
+  @description('Whether large JPEG files are decoded at a smaller scale: quicker, and no longer torchvision\'s pixels.')
+  FastDecode: bool?
 
   @description('Whether the EXIF orientation is applied.')
   ApplyOrientation: bool?

@@ -52,9 +52,10 @@ internal static class ServeCommand
 
         using var classifier = new Classifier(options);
         await FirstUse.PrepareAsync(classifier, options.DefaultModel, cancellationToken);
+        Task<ModelIdentity> loading = Task.Run(() => classifier.WarmUpAsync(null, cancellationToken), cancellationToken);
         await using WebApplication app = ServeHost.Build(options, classifier, urls);
         await app.StartAsync(cancellationToken);
-        await WarmUpAsync(classifier, launched, cancellationToken);
+        await ReportAsync(loading, launched);
         foreach (string url in app.Urls)
             Console.WriteLine($"Listening on {url}  (POST {url}/api/classify); Ctrl+C stops.");
 
@@ -86,11 +87,11 @@ internal static class ServeCommand
     }
 
     // A model that can't be loaded now is answered with 503, and tried again with the next request.
-    private static async Task WarmUpAsync(Classifier classifier, long launched, CancellationToken cancellationToken)
+    private static async Task ReportAsync(Task<ModelIdentity> loading, long launched)
     {
         try
         {
-            ModelIdentity model = await classifier.WarmUpAsync(null, cancellationToken);
+            ModelIdentity model = await loading;
             FirstUse.Warn(model);
             Console.WriteLine(
                 $"{model.Name} ({model.Weights} weights) is ready, {Stopwatch.GetElapsedTime(launched).TotalSeconds:F1} s after launch.");

@@ -45,7 +45,8 @@ public class ClassifierOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "01:00:00")]
     public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Threads of one inference run. 0, the default: as many as the cores allow each concurrent run.</summary>
+    /// <summary>Threads of one inference run. 0, the default: every core for a request that is alone, its share of them
+    /// for one among others.</summary>
     [Range(0, 256)]
     public int IntraOpThreads { get; set; }
 
@@ -56,6 +57,10 @@ public class ClassifierOptions
     /// <summary>What turns bytes into pixels. Default: Skia, whose pixels equal Pillow's.</summary>
     [EnumDataType(typeof(ImageDecoder))]
     public ImageDecoder Decoder { get; set; } = ImageDecoder.Skia;
+
+    /// <summary>Decode a large JPEG at the smallest scale, in eighths, whose shorter side has 512 pixels: several times
+    /// quicker for a camera's photos, and no longer torchvision's pixels. With Skia alone. Default: false.</summary>
+    public bool FastDecode { get; set; }
 
     /// <summary>Turn images as their EXIF orientation says; torchvision does not. Default: true.</summary>
     public bool ApplyOrientation { get; set; } = true;

@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Decoding;
 
 namespace ResNetFunctions.Benchmarks;
@@ -8,8 +9,8 @@ namespace ResNetFunctions.Benchmarks;
 public class DecodeBenchmarks
 {
     private readonly byte[] _photo = Photo.Jpeg();
-    private readonly SkiaDecoder _skia = new();
-    private readonly ImageSharpDecoder _imageSharp = new(64_000_000);
+    private readonly IImageDecoder _skia = ImageDecoders.Create(new ClassifierOptions());
+    private readonly IImageDecoder _imageSharp = ImageDecoders.Create(new ClassifierOptions { Decoder = ImageDecoder.ImageSharp });
 
     [Benchmark]
     public int Header() => ImageHeader.Read(_photo).Width;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using ResNetFunctions.Api;
-using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Cli.Bench;

@@ -5,7 +5,7 @@ internal static class ImageDecoders
 {
     public static IImageDecoder Create(ClassifierOptions options) => options.Decoder switch
     {
-        ImageDecoder.Skia => new SkiaDecoder(),
+        ImageDecoder.Skia => new SkiaDecoder(options.FastDecode),
 #if IMAGESHARP
         ImageDecoder.ImageSharp => new ImageSharpDecoder(options.MaxImagePixels),
 #endif

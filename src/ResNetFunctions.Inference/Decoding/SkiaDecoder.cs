@@ -3,8 +3,12 @@ using SkiaSharp;
 namespace ResNetFunctions.Inference.Decoding;
 
 /// <summary>SkiaSharp's decoders. Their JPEG is libjpeg-turbo's, equal to Pillow's in every byte.</summary>
-internal sealed class SkiaDecoder : IImageDecoder
+/// <param name="fast">Decode large JPEG files at a smaller scale: see <see cref="ClassifierOptions.FastDecode"/>.</param>
+internal sealed class SkiaDecoder(bool fast = false) : IImageDecoder
 {
+    // What is left to the resize is then still a reduction to half or less, to torchvision's 256 pixels.
+    private const int FastShortSide = 512;
+
     public unsafe PixelBuffer Decode(ReadOnlyMemory<byte> image, in ImageHeader header)
     {
         if (header.Format == ImageFormat.Gif)
@@ -18,8 +22,9 @@ internal sealed class SkiaDecoder : IImageDecoder
 
         // No colour space: colours as stored. Unpremultiplied: the colours below transparent pixels survive.
         var alpha = codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul;
-        var info = new SKImageInfo(header.Width, header.Height, SKColorType.Rgba8888, alpha, colorspace: null);
-        var pixels = new PixelBuffer(header.Width, header.Height);
+        var (width, height) = fast && header.Format == ImageFormat.Jpeg ? Scaled(codec) : (header.Width, header.Height);
+        var info = new SKImageInfo(width, height, SKColorType.Rgba8888, alpha, colorspace: null);
+        var pixels = new PixelBuffer(width, height);
         try
         {
             var result = codec.GetPixels(info, (nint)pixels.Pointer, (int)pixels.Stride, SKCodecOptions.Default);
@@ -35,5 +40,18 @@ internal sealed class SkiaDecoder : IImageDecoder
             pixels.Dispose();
             throw;
         }
+    }
+
+    // libjpeg-turbo computes smaller pictures from fewer frequencies of each 8 x 8 block, in eighths of the size.
+    private static (int Width, int Height) Scaled(SKCodec codec)
+    {
+        var shortSide = Math.Min(codec.Info.Width, codec.Info.Height);
+        for (var eighths = 1; eighths < 8; eighths++)
+        {
+            var size = codec.GetScaledDimensions(eighths / 8f);
+            if (Math.Min(size.Width, size.Height) >= Math.Min(FastShortSide, shortSide))
+                return (size.Width, size.Height);
+        }
+        return (codec.Info.Width, codec.Info.Height);
     }
 }

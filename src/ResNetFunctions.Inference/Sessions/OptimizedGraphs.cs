@@ -67,8 +67,11 @@ internal sealed class OptimizedGraphs(string folder)
                 OnnxSessions.Create(file, settings).Dispose();
             }
             byte[] graph = Read(unfinished);
-            File.Move(unfinished, Path.Combine(folder, $"{key}-{HashOf(graph)}.ort"), overwrite: true);
-            Prune();
+            if (!MayHaveOtherFiles(file, graph))
+            {
+                File.Move(unfinished, Path.Combine(folder, $"{key}-{HashOf(graph)}.ort"), overwrite: true);
+                Prune();
+            }
             return graph;
         }
         finally
@@ -76,6 +79,10 @@ internal sealed class OptimizedGraphs(string folder)
             File.Delete(unfinished);
         }
     }
+
+    // A graph that is far larger than its file has its weights in others, and the key does not tell when they change.
+    private static bool MayHaveOtherFiles(ModelFile file, byte[] graph) =>
+        file.Path is { } path && graph.Length > (2 * new FileInfo(path).Length) + (1 << 20);
 
     private void Prune()
     {
