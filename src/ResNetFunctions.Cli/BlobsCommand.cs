@@ -124,7 +124,7 @@ internal static class BlobsCommand
                     return;
                 }
                 Interlocked.Increment(ref thrown);
-                Console.Error.WriteLine($"{image.Name}: {e!.Message.Split('\n')[0]}");
+                Console.Error.WriteLine($"{image.Name}: {StorageError.OneLine(e!)}");
             },
         };
 

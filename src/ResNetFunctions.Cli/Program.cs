@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Azure;
+using Azure.Identity;
+using ResNetFunctions.Api.Blobs;
 using ResNetFunctions.Cli;
 using ResNetFunctions.Cli.Bench;
 using ResNetFunctions.Inference;
@@ -27,8 +29,9 @@ catch (OperationCanceledException)
     return 130; // As a shell reports Ctrl+C.
 }
 catch (Exception e) when (e is RejectedException or UnavailableException or InvalidModelException
-    or IOException or UnauthorizedAccessException or FormatException or RequestFailedException)
+    or IOException or UnauthorizedAccessException or FormatException
+    or RequestFailedException or AuthenticationFailedException or AggregateException)
 {
-    await Console.Error.WriteLineAsync($"resnet: {e.Message.Split('\n')[0]}");
+    await Console.Error.WriteLineAsync($"resnet: {StorageError.OneLine(e)}");
     return 1;
 }

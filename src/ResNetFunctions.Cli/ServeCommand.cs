@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using ResNetFunctions.Api;
+using ResNetFunctions.Api.Blobs;
 using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Cli;
@@ -80,9 +81,9 @@ internal static class ServeCommand
         {
             // Stopped before it began.
         }
-        catch (Exception e) when (e is UnavailableException or RequestFailedException)
+        catch (Exception e) when (e is UnavailableException or RequestFailedException or AggregateException)
         {
-            await Console.Error.WriteLineAsync($"resnet: blobs are off: {e.Message.Split('\n')[0]}");
+            await Console.Error.WriteLineAsync($"resnet: blobs are off: {StorageError.OneLine(e)}");
         }
     }
 

@@ -48,10 +48,10 @@ internal sealed class Storage : IAsyncDisposable
     {
         if (choice == None)
             return null;
-        if (choice != Auto || configuration.GetSection("ImageStorage").Exists() || configuration.GetConnectionString("ImageStorage") is not null)
+        if (choice != Auto || ImageStorage.IsConfigured(configuration))
         {
             var named = new Storage(choice == Auto ? configuration : With(configuration, choice), options, classifier, null);
-            Say($"{named.Images.Uri} is listened to");
+            Say($"images are in {named.Address}");
             return named;
         }
 
@@ -59,8 +59,9 @@ internal sealed class Storage : IAsyncDisposable
         {
             var found = new Storage(
                 With(configuration, Azurite.ConnectionStringOf(Azurite.DefaultBlobPort)), options, classifier, null);
-            Say($"{server} listens on port {Azurite.DefaultBlobPort} already, and results are written to it");
-            await found.InviteAsync(cancellationToken);
+            Say($"{server} listens on port {Azurite.DefaultBlobPort} already; images are in {found.Address}, and results are written to it");
+            if (mayStart)
+                await found.InviteAsync(cancellationToken);
             return found;
         }
         return mayStart ? await StartAsync(configuration, options, classifier, cancellationToken) : null;
@@ -72,6 +73,9 @@ internal sealed class Storage : IAsyncDisposable
     public BlobContainerClient? Results => _services.GetRequiredService<ImageStorage>().Results;
 
     public BlobClassifier Classifier => _services.GetRequiredService<BlobClassifier>();
+
+    // Without the signature that it may have.
+    private string Address => Images.Uri.GetLeftPart(UriPartial.Path);
 
     private BlobContainerClient Images => _services.GetRequiredService<ImageStorage>().Images;
 
@@ -96,13 +100,13 @@ internal sealed class Storage : IAsyncDisposable
         {
             azurite = await Azurite.StartAsync(command, Folder, [], cancellationToken);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Off(e.Message);
             return null;
         }
         var started = new Storage(With(configuration, azurite.ConnectionString), options, classifier, azurite);
-        Say($"Azurite was started at {azurite.BlobEndpoint}, with its data in {Folder}/");
+        Say($"Azurite was started, with its data in {Folder}/; images are in {started.Address}");
         await started.InviteAsync(cancellationToken);
         return started;
     }
@@ -136,7 +140,7 @@ internal sealed class Storage : IAsyncDisposable
             BlobContainerSasPermissions.Read | BlobContainerSasPermissions.List | BlobContainerSasPermissions.Create
                 | BlobContainerSasPermissions.Write | BlobContainerSasPermissions.Delete,
             DateTimeOffset.UtcNow.AddDays(7));
-        Console.WriteLine($"  curl -T FILE -H 'x-ms-blob-type: BlockBlob' '{Images.Uri}/NAME{signed.Query}'");
+        Console.WriteLine($"  curl -T FILE -H 'x-ms-blob-type: BlockBlob' '{Address}/NAME{signed.Query}'");
     }
 
     private static void Say(string what) => Console.WriteLine($"Blobs: {what}.");

@@ -30,13 +30,16 @@ internal sealed record Attempt(string ETag, int Number)
     public static ClassificationResult GivenUp(Exception? e) => new()
     {
         Status = ResultMetadata.Failed,
-        Error = e switch
-        {
-            UnavailableException unavailable => new ResultError(unavailable.Code, unavailable.Message),
-            InvalidModelException invalid => new ResultError(ErrorCode.ModelUnavailable, invalid.Message),
-            RequestFailedException storage => new ResultError(ErrorCode.InternalError, $"Storage failed: {storage.Status} {storage.ErrorCode ?? "no answer"}."),
-            null => new ResultError(ErrorCode.InternalError, $"{WorkRule.MaxAttempts} tries were begun, and none ended well."),
-            _ => new ResultError(ErrorCode.InternalError, $"The last try failed with {e.GetType().Name}; the log has more."),
-        },
+        Error = e is null
+            ? new ResultError(ErrorCode.InternalError, $"{WorkRule.MaxAttempts} tries were begun, and none ended well.")
+            : StorageError.Cause(e) switch
+            {
+                UnavailableException unavailable => new ResultError(unavailable.Code, unavailable.Message),
+                InvalidModelException invalid => new ResultError(ErrorCode.ModelUnavailable, invalid.Message),
+                RequestFailedException storage => new ResultError(
+                    ErrorCode.InternalError, $"Storage failed: {storage.Status} {storage.ErrorCode ?? "no answer"}."),
+                var other => new ResultError(
+                    ErrorCode.InternalError, $"The last try failed with {other.GetType().Name}; the log has more."),
+            },
     };
 }

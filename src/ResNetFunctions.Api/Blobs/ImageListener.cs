@@ -41,7 +41,7 @@ internal sealed partial class ImageListener(
             catch (Exception e) when (!stop.IsCancellationRequested)
             {
                 if (troubles == 0)
-                    LogTrouble(e, images.Name);
+                    LogTrouble(images.Name, StorageError.OneLine(e));
                 wait = DelayAfter(++troubles);
             }
             catch (Exception)
@@ -70,7 +70,7 @@ internal sealed partial class ImageListener(
             if (_failures.Count >= MostDelayed)
                 _failures.Clear();
             _failures[image.Name] = new Failure(image.ETag, tries, Stopwatch.GetTimestamp() + Ticks(DelayAfter(tries)));
-            LogRetry(e, image.Name, DelayAfter(tries).TotalSeconds);
+            LogRetry(image.Name, DelayAfter(tries).TotalSeconds, StorageError.OneLine(e));
         },
     };
 
@@ -87,9 +87,9 @@ internal sealed partial class ImageListener(
 
     private sealed record Failure(string ETag, int Tries, long Due);
 
-    [LoggerMessage(1, LogLevel.Warning, "The container {Container} can't be read now; it is tried again.")]
-    private partial void LogTrouble(Exception e, string container);
+    [LoggerMessage(1, LogLevel.Warning, "The container {Container} can't be read now, which is tried again: {Reason}")]
+    private partial void LogTrouble(string container, string reason);
 
-    [LoggerMessage(2, LogLevel.Warning, "{Image} could not be classified; it is tried again in {Seconds} s.")]
-    private partial void LogRetry(Exception e, string image, double seconds);
+    [LoggerMessage(2, LogLevel.Warning, "{Image} could not be classified, which is tried again in {Seconds} s: {Reason}")]
+    private partial void LogRetry(string image, double seconds, string reason);
 }

@@ -36,19 +36,39 @@ public sealed class ImageStorage(IConfiguration configuration, BlobsOptions opti
         return Account.GetBlobContainerClient(name);
     }
 
+    /// <summary>Whether there is such a connection, right or wrong.</summary>
+    internal static bool IsConfigured(IConfiguration configuration) => Read(configuration) is not (null, null);
+
+    private static (string? ConnectionString, string? Address) Read(IConfiguration configuration)
+    {
+        IConfigurationSection section = configuration.GetSection(Connection);
+        return (
+            FirstSet(section.Value, section["connectionString"], configuration.GetConnectionString(Connection)),
+            FirstSet(section["blobServiceUri"], section["serviceUri"]));
+    }
+
+    private static string? FirstSet(params ReadOnlySpan<string?> values)
+    {
+        foreach (string? value in values)
+        {
+            if (!string.IsNullOrWhiteSpace(value))
+                return value;
+        }
+        return null;
+    }
+
     private BlobServiceClient Open()
     {
         IConfigurationSection section = configuration.GetSection(Connection);
-        string? connectionString = section.Value ?? section["connectionString"] ?? configuration.GetConnectionString(Connection);
-        string? address = section["blobServiceUri"] ?? section["serviceUri"];
+        (string? connectionString, string? address) = Read(configuration);
 
         // A connection that hangs would hold up all others behind it for longer by default.
         var client = new BlobClientOptions { Retry = { NetworkTimeout = TimeSpan.FromSeconds(30) } };
         try
         {
-            if (!string.IsNullOrWhiteSpace(connectionString))
+            if (connectionString is not null)
                 return new BlobServiceClient(connectionString, client);
-            if (string.IsNullOrWhiteSpace(address))
+            if (address is null)
             {
                 throw Misconfigured(
                     $"There is no storage account: set {Connection} to a connection string, or {Connection}__blobServiceUri to "

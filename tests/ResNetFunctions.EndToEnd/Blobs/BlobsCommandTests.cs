@@ -60,17 +60,9 @@ public sealed class BlobsCommandTests(AzuriteFixture azurite, BlobModels models)
         BlobClient image = await UploadAsync(container, "a.png", Picture(1));
         using Process watch = await StartAsync("watch", "--container", container.Name);
 
-        string? line;
-        do
-        {
-            line = await watch.StandardOutput.ReadLineAsync(Cancel);
-        }
-        while (line is not null && line != "a.png: classified");
-        Process.Start("kill", ["-INT", $"{watch.Id}"]).WaitForExit();
-        await watch.WaitForExitAsync(Cancel);
+        await ResnetCommand.UntilLineAsync(watch, "a.png: classified");
 
-        Assert.Equal("a.png: classified", line);
-        Assert.Equal(0, watch.ExitCode);
+        Assert.Equal(0, await ResnetCommand.InterruptAsync(watch));
         await AssertResultAsync(image, Picture(1));
     }
 
@@ -80,22 +72,9 @@ public sealed class BlobsCommandTests(AzuriteFixture azurite, BlobModels models)
         Task<string> errors = process.StandardError.ReadToEndAsync(Cancel);
         string output = await process.StandardOutput.ReadToEndAsync(Cancel) + await errors;
         await process.WaitForExitAsync(Cancel);
-        return (process.ExitCode, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault(l => !l.StartsWith("WARNING", StringComparison.Ordinal)) ?? "");
+        return (process.ExitCode, output.TrimEnd().Split('\n')[^1]);
     }
 
-    private async Task<Process> StartAsync(params string[] arguments)
-    {
-        Api.ResNetOptions options = await Models.TrainedOptionsAsync('A');
-        var start = new ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "resnet.dll"), "blobs", .. arguments, "--storage", await Azurite.ConnectionStringAsync()])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Path.GetTempPath(),
-        };
-        start.Environment["ResNet__DefaultModel"] = options.DefaultModel;
-        start.Environment["ResNet__ModelsPath"] = options.ModelsPath;
-        start.Environment["ResNet__CachePath"] = "";
-        return Process.Start(start)!;
-    }
+    private async Task<Process> StartAsync(params string[] arguments) => ResnetCommand.Start(
+        await Models.TrainedOptionsAsync('A'), ["blobs", .. arguments, "--storage", await Azurite.ConnectionStringAsync()]);
 }

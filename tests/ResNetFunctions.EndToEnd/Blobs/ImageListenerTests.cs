@@ -86,6 +86,7 @@ public sealed class ImageListenerTests(AzuriteFixture azurite, BlobModels models
         await Task.WhenAll(Enumerable.Range(0, 60).Select(i => UploadAsync(container, $"{i}.png", Picture(i))));
         await listening.UntilAsync(60, container);
 
+        Assert.True(hook.Writes <= 60, $"{hook.Writes} writes");
         Assert.True(proxy.Faults is { Refused: > 0, Unavailable: > 0, Cut: > 0 }, $"{proxy.Faults}");
         for (int i = 0; i < 60; i++)
             await AssertResultAsync(container.GetBlobClient($"{i}.png"), Picture(i));
