@@ -1,9 +1,11 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using ResNetFunctions;
 using ResNetFunctions.Api;
+using ResNetFunctions.Api.Blobs;
 using ResNetFunctions.Api.Http;
 using ResNetFunctions.Inference;
 
@@ -19,7 +21,10 @@ builder.Services.Configure<KestrelServerOptions>(kestrel =>
 // give up. Each request is told instead, and the log once.
 ResNetOptions options = AppSettings.Read(builder.Configuration);
 Classifier.Configure(options);
-builder.Services.AddResNet(options, new Lazy<Classifier>(() => Classifier.Shared));
-builder.Services.AddHostedService<WarmUp>();
+builder.Services
+    .AddResNet(options, new Lazy<Classifier>(() => Classifier.Shared))
+    .AddBlobs(builder.Configuration)
+    .AddSingleton<IFunctionMetadataTransformer, TriggerSettings>()
+    .AddHostedService<WarmUp>();
 
 await builder.Build().RunAsync();

@@ -1,16 +1,20 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ResNetFunctions.Api;
+using ResNetFunctions.Api.Blobs;
 using ResNetFunctions.Inference;
 
 namespace ResNetFunctions;
 
 /// <summary>Loads the default model while the host is still asking which functions there are, so that no first request
 /// waits for it.</summary>
-internal sealed partial class WarmUp(Lazy<Classifier> classifier, ResNetOptions options, ILogger<WarmUp> logger) : BackgroundService
+internal sealed partial class WarmUp(
+    Lazy<Classifier> classifier, ResNetOptions options, BlobsOptions blobs, ILogger<WarmUp> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (blobs.Validate() is { Count: > 0 } blobErrors)
+            LogBlobsMisconfigured(logger, string.Join(" ", blobErrors));
         if (options.Validate() is { Count: > 0 } errors)
         {
             LogMisconfigured(logger, string.Join(" ", errors));
@@ -44,4 +48,7 @@ internal sealed partial class WarmUp(Lazy<Classifier> classifier, ResNetOptions 
 
     [LoggerMessage(4, LogLevel.Critical, "The settings are invalid, and requests are answered with 503 misconfigured: {Errors}")]
     private static partial void LogMisconfigured(ILogger logger, string errors);
+
+    [LoggerMessage(5, LogLevel.Critical, "The settings of section Blobs are invalid, and no blob is classified: {Errors}")]
+    private static partial void LogBlobsMisconfigured(ILogger logger, string errors);
 }

@@ -18,6 +18,7 @@ public sealed class ModelsEndpoint(Lazy<Classifier> classifier, ResNetOptions op
         Dictionary<string, ModelIdentity> loaded = shared.Loaded.ToDictionary(model => model.Name);
         return new ModelList(
             options.DefaultModel,
+            shared.Loads,
             [.. shared.Store.List().Select(manifest => Describe(manifest, loaded.GetValueOrDefault(manifest.Name)))]);
     }
 
@@ -39,8 +40,9 @@ public sealed class ModelsEndpoint(Lazy<Classifier> classifier, ResNetOptions op
 
 /// <summary>What can be asked for.</summary>
 /// <param name="Default">The model that answers where a request names none.</param>
+/// <param name="Loads">How often a model was loaded since the start: more than models means that MaxLoadedModels is small.</param>
 /// <param name="Models">Every model with a manifest, by name.</param>
-public sealed record ModelList(string Default, IReadOnlyList<ModelDescription> Models);
+public sealed record ModelList(string Default, int Loads, IReadOnlyList<ModelDescription> Models);
 
 /// <summary>The public part of a manifest, and what of it is in memory.</summary>
 public sealed record ModelDescription

@@ -26,7 +26,7 @@ internal static class Answers
     public static async Task<JsonElement> IsOkAsync(this HttpResponseMessage answer)
     {
         Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{answer.StatusCode} {await answer.Content.ReadAsStringAsync(Cancelled)}");
-        Assert.True(answer.Headers.Contains("x-correlation-id"));
+        await OpenApi.AssertPromisedAsync(answer);
         return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled);
     }
 
@@ -35,7 +35,7 @@ internal static class Answers
         JsonElement problem = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled);
         Assert.Equal((status, code), ((int)answer.StatusCode, problem.GetProperty("code").GetString()));
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
-        Assert.True(answer.Headers.Contains("x-correlation-id"));
+        await OpenApi.AssertPromisedAsync(answer);
         return problem;
     }
 }

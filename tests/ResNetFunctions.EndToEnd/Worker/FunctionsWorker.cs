@@ -38,6 +38,9 @@ internal sealed class FunctionsWorker : IAsyncDisposable
     /// <summary>Sends requests to the functions, as the host forwards them.</summary>
     public HttpClient Client { get; private set; } = null!;
 
+    /// <summary>Another such client, for whoever disposes it.</summary>
+    public HttpClient NewClient() => new(new ForwardingHandler(this)) { BaseAddress = new Uri(Capabilities["HttpUri"]) };
+
     /// <summary>What the worker has logged so far.</summary>
     public IEnumerable<string> Log => _stream.Logs.Select(entry => $"{entry.Level} {entry.Category}: {entry.Message} {entry.Exception?.Message}");
 
@@ -195,8 +198,8 @@ internal sealed class FunctionsWorker : IAsyncDisposable
             });
             Assert.Equal(StatusResult.Types.Status.Success, loaded.FunctionLoadResponse.Result.Status);
         }
-        Client = new HttpClient(new ForwardingHandler(this)) { BaseAddress = new Uri(Capabilities["HttpUri"]) };
-        await ListensAsync(Client.BaseAddress);
+        await ListensAsync(new Uri(Capabilities["HttpUri"]));
+        Client = NewClient();
     }
 
     private static async Task ListensAsync(Uri address)

@@ -20,9 +20,13 @@ internal static class PublishedApp
         if (File.Exists(stamp) && await File.ReadAllTextAsync(stamp) == inputs)
             return app;
 
-        if (Directory.Exists(app))
-            Directory.Delete(app, recursive: true);
-        await RunAsync(root, ["publish", "src/ResNetFunctions", "-c", "Release", "-o", app, "-p:ResNetModel=resnet18", "--nologo", "-v", "q"]);
+        // Whole or not at all: a run of the tests may be cut off.
+        string unfinished = app + ".unfinished";
+        foreach (string folder in new[] { unfinished, app }.Where(Directory.Exists))
+            Directory.Delete(folder, recursive: true);
+        await RunAsync(root, ["publish", "src/ResNetFunctions", "-c", "Release", "-o", unfinished, "-p:ResNetModel=resnet18", "--nologo", "-v", "q"]);
+        Assert.True(File.Exists(Path.Combine(unfinished, "ResNetFunctions.dll")), "dotnet publish was cut off.");
+        Directory.Move(unfinished, app);
         await File.WriteAllTextAsync(stamp, inputs);
         return app;
     }

@@ -9,6 +9,8 @@ public sealed class Workers : IAsyncDisposable
 {
     private readonly DirectoryInfo _models = Directory.CreateTempSubdirectory("resnet-worker-models-");
     private readonly Lazy<Task<FunctionsWorker>> _default, _narrow;
+    private readonly Lock _startingWithStorage = new();
+    private Task<FunctionsWorker>? _withStorage;
 
     public Workers()
     {
@@ -39,6 +41,14 @@ public sealed class Workers : IAsyncDisposable
     /// <summary>Takes the sample, and nothing that is larger in any way; one request at a time, and no queue.</summary>
     internal Task<FunctionsWorker> Narrow => _narrow.Value;
 
+    /// <summary>As <see cref="Default"/>, and the images are in Azurite.</summary>
+    internal Task<FunctionsWorker> WithStorageAsync(AzuriteFixture azurite)
+    {
+        async Task<FunctionsWorker> StartAsync() => await this.StartAsync(("ImageStorage", await azurite.ConnectionStringAsync()));
+        lock (_startingWithStorage)
+            return _withStorage ??= StartAsync();
+    }
+
     /// <summary>Starts one with untrained weights, unless the settings say otherwise.</summary>
     internal Task<FunctionsWorker> StartAsync(params ReadOnlySpan<(string Name, string Value)> settings)
     {
@@ -56,6 +66,8 @@ public sealed class Workers : IAsyncDisposable
     {
         foreach (Lazy<Task<FunctionsWorker>> worker in new[] { _default, _narrow }.Where(worker => worker.IsValueCreated))
             await (await worker.Value).DisposeAsync();
+        if (_withStorage is not null)
+            await (await _withStorage).DisposeAsync();
         _models.Delete(recursive: true);
     }
 }

@@ -1,0 +1,50 @@
+using System.Text.Json.Nodes;
+using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
+using ResNetFunctions.Api.Blobs;
+
+namespace ResNetFunctions;
+
+/// <summary>Fits the declared triggers to the settings before the host hears of them. The host's own way,
+/// <c>%Name%</c> in an attribute, knows no defaults: it switches a function off where the setting is missing.</summary>
+internal sealed class TriggerSettings(BlobsOptions options) : IFunctionMetadataTransformer
+{
+    public string Name => nameof(TriggerSettings);
+
+    // It is asked for more than once, and with what it made before.
+    public void Transform(IList<IFunctionMetadata> original)
+    {
+        for (int i = original.Count - 1; i >= 0; i--)
+        {
+            if (original[i].Name == nameof(ClassifyBlob))
+            {
+                Change(original[i], trigger =>
+                {
+                    trigger["path"] = $"{options.ImagesContainer}/{{name}}";
+                    if (options.TriggerSource == TriggerSource.Polling)
+                        trigger["source"] = "LogsAndContainerScan";
+                });
+            }
+            else if (original[i].Name == nameof(SweepImages) && string.IsNullOrEmpty(options.SweepSchedule))
+            {
+                original.RemoveAt(i);
+            }
+            else if (original[i].Name == nameof(SweepImages))
+            {
+                Change(original[i], trigger => trigger["schedule"] = options.SweepSchedule);
+            }
+        }
+    }
+
+    private static void Change(IFunctionMetadata function, Action<JsonNode> change)
+    {
+        for (int i = 0; i < function.RawBindings!.Count; i++)
+        {
+            JsonNode binding = JsonNode.Parse(function.RawBindings[i])!;
+            if (((string)binding["type"]!).EndsWith("Trigger", StringComparison.Ordinal))
+            {
+                change(binding);
+                function.RawBindings[i] = binding.ToJsonString();
+            }
+        }
+    }
+}
