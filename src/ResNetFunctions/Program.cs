@@ -25,6 +25,7 @@ builder.Services
     .AddResNet(options, new Lazy<Classifier>(() => Classifier.Shared))
     .AddBlobs(builder.Configuration)
     .AddSingleton<IFunctionMetadataTransformer, TriggerSettings>()
+    .AddWorkerTelemetry(builder.Configuration)
     .AddHostedService<WarmUp>();
 
 await builder.Build().RunAsync();

@@ -5,10 +5,10 @@ public sealed class IndexingTests(Workers workers)
 {
     [Theory]
     [InlineData("ClassifyImage", "classify", "post", "Function")]
-    [InlineData("ListModels", "models", "get", "Anonymous")]
-    [InlineData("HealthLive", "health/live", "get", "Anonymous")]
-    [InlineData("HealthReady", "health/ready", "get", "Anonymous")]
-    [InlineData("OpenApi", "openapi.json", "get", "Anonymous")]
+    [InlineData("ListModels", "models", "get head", "Anonymous")]
+    [InlineData("HealthLive", "health/live", "get head", "Anonymous")]
+    [InlineData("HealthReady", "health/ready", "get head", "Anonymous")]
+    [InlineData("OpenApi", "openapi.json", "get head", "Anonymous")]
     [InlineData("Page", "ui/{*path}", "get head", "Anonymous")]
     public async Task HttpFunctions_AsReported_HaveTheirRouteVerbsAndLevel(string name, string route, string verbs, string level)
     {

@@ -18,13 +18,21 @@ public sealed class PackageTests
     }
 
     [Fact]
+    public async Task Publish_ForAzure_HasTheBlobExtensionThatWasChosen()
+    {
+        string dependencies = await File.ReadAllTextAsync(
+            Path.Combine(await PublishedApp.FolderAsync(), ".azurefunctions", "function.deps.json"), TestContext.Current.CancellationToken);
+        Assert.Contains("\"Microsoft.Azure.WebJobs.Extensions.Storage.Blobs/5.3.10\"", dependencies, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Publish_ForAzure_CarriesNativeLibrariesOfLinuxAlone()
     {
         string[] files = [.. (await FilesAsync()).Order(StringComparer.Ordinal)];
         Assert.Equal(
             ["libSkiaSharp.so", "libonnxruntime.so", "libonnxruntime_providers_shared.so"],
             files.Where(file => file.EndsWith(".so", StringComparison.Ordinal)));
-        Assert.DoesNotContain(files, file => file.EndsWith(".dylib", StringComparison.Ordinal) || file.Contains("runtimes/", StringComparison.Ordinal));
+        Assert.DoesNotContain(files, file => file.EndsWith(".dylib", StringComparison.Ordinal));
         string app = await PublishedApp.FolderAsync();
         Assert.All(files.Where(file => file.EndsWith(".dll", StringComparison.Ordinal)), file => Assert.True(IsManaged(Path.Combine(app, file), out _), file));
     }

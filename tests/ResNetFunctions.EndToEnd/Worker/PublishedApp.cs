@@ -37,7 +37,7 @@ internal static class PublishedApp
         string[] folders = ["src/ResNetFunctions", "src/ResNetFunctions.Api", "src/ResNetFunctions.Inference", "models"];
         return string.Join('\n', folders
             .SelectMany(folder => new DirectoryInfo(Path.Combine(root, folder)).EnumerateFiles("*", SearchOption.AllDirectories))
-            .Concat(new DirectoryInfo(root).EnumerateFiles("*.*"))
+            .Concat(new DirectoryInfo(root).EnumerateFiles("*.props")).Append(new FileInfo(Path.Combine(root, "host.json")))
             .Where(file => !file.FullName.Contains("/obj/", StringComparison.Ordinal) && !file.FullName.Contains("/bin/", StringComparison.Ordinal))
             .Select(file => $"{Path.GetRelativePath(root, file.FullName)} {file.Length} {file.LastWriteTimeUtc:O}")
             .Order(StringComparer.Ordinal));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -11,12 +12,16 @@ internal sealed class StorageProxy : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly HttpClient _azurite = new(new SocketsHttpHandler { UseProxy = false });
-    private int _requests;
+    private readonly ConcurrentQueue<string> _requests = new();
+    private int _number;
 
     private StorageProxy(WebApplication app) => _app = app;
 
     /// <summary>Before the request of that number, from 1, is passed on.</summary>
     public Func<int, Task> Before { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>The requests so far.</summary>
+    public IEnumerable<string> Requests => _requests;
 
     /// <summary>Azurite's connection string, by way of the proxy.</summary>
     public string ConnectionString { get; private set; } = "";
@@ -39,7 +44,8 @@ internal sealed class StorageProxy : IAsyncDisposable
 
     private async Task ForwardAsync(HttpContext context, Uri real)
     {
-        await Before(Interlocked.Increment(ref _requests));
+        _requests.Enqueue($"{context.Request.Method} {context.Request.Path}");
+        await Before(Interlocked.Increment(ref _number));
         string target = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
         using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), $"{real.GetLeftPart(UriPartial.Authority)}{target}");
         if (context.Request.ContentLength is { } length)

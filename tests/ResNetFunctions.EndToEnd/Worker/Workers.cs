@@ -64,10 +64,9 @@ public sealed class Workers : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (Lazy<Task<FunctionsWorker>> worker in new[] { _default, _narrow }.Where(worker => worker.IsValueCreated))
-            await (await worker.Value).DisposeAsync();
-        if (_withStorage is not null)
-            await (await _withStorage).DisposeAsync();
+        Task<FunctionsWorker>?[] started = [_default.IsValueCreated ? _default.Value : null, _narrow.IsValueCreated ? _narrow.Value : null, _withStorage];
+        foreach (Task<FunctionsWorker> worker in started.OfType<Task<FunctionsWorker>>().Where(worker => worker.IsCompletedSuccessfully))
+            await (await worker).DisposeAsync();
         _models.Delete(recursive: true);
     }
 }

@@ -20,6 +20,7 @@ public sealed class HookTests : IDisposable
         var hook = await RunAsync(shell, "prepackage", []);
         Assert.Equal(0, hook.ExitCode);
         Assert.Equal(["dotnet run --project src/ResNetFunctions.Cli -c Release -- models pull resnet18"], await CallsAsync());
+        Assert.Equal("resnet18", (await File.ReadAllTextAsync(Repository.PathOf("artifacts", "model.txt"), TestContext.Current.CancellationToken)).Trim());
     }
 
     [Theory]

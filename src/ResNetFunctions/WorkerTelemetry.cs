@@ -1,0 +1,45 @@
+using Azure.Identity;
+using Azure.Monitor.OpenTelemetry.Exporter;
+using Microsoft.Azure.Functions.Worker.OpenTelemetry;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry;
+
+namespace ResNetFunctions;
+
+/// <summary>Sends the worker's traces, metrics and logs to Application Insights.</summary>
+internal static class WorkerTelemetry
+{
+    /// <summary>Exports where APPLICATIONINSIGHTS_CONNECTION_STRING is set, as host.json's telemetryMode has the host
+    /// do: the host then leaves the worker's part to the worker. Else the host logs what the worker sends it.</summary>
+    public static IServiceCollection AddWorkerTelemetry(this IServiceCollection services, IConfiguration configuration)
+    {
+        string? insights = configuration["APPLICATIONINSIGHTS_CONNECTION_STRING"];
+        if (string.IsNullOrEmpty(insights))
+            return services;
+
+        services.AddOpenTelemetry()
+            .UseFunctionsWorkerDefaults()
+            .WithTracing(traces => traces.AddSource("ResNetFunctions"))
+            .WithMetrics(metrics => metrics.AddMeter("ResNetFunctions"))
+            .UseAzureMonitorExporter(monitor =>
+            {
+                monitor.ConnectionString = insights;
+                monitor.Credential = Credential(configuration["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"]);
+            });
+        return services;
+    }
+
+    // `ClientId=…;Authorization=AAD`, as the host reads it: a user-assigned identity, or without ClientId the app's own.
+    private static ManagedIdentityCredential? Credential(string? setting)
+    {
+        Dictionary<string, string> parts = (setting ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries)
+            .Select(part => part.Split('=', 2)).Where(part => part.Length == 2)
+            .ToDictionary(part => part[0].Trim(), part => part[1].Trim(), StringComparer.OrdinalIgnoreCase);
+        if (!parts.TryGetValue("Authorization", out string? kind) || !kind.Equals("AAD", StringComparison.OrdinalIgnoreCase))
+            return null;
+        return new ManagedIdentityCredential(parts.TryGetValue("ClientId", out string? clientId)
+            ? ManagedIdentityId.FromUserAssignedClientId(clientId)
+            : ManagedIdentityId.SystemAssigned);
+    }
+}

@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using ResNetFunctions.EndToEnd.Page;
+
+namespace ResNetFunctions.EndToEnd.Worker;
+
+/// <summary>The README's figures: the worker against <c>resnet serve</c>, each as a process of its own, in turn.
+/// <code>dotnet run --project tests/ResNetFunctions.EndToEnd -c Release -- --explicit only --filter-class "*Figures" --show-live-output on</code></summary>
+public sealed class Figures(Workers workers, ITestOutputHelper output)
+{
+    private const int Launches = 5, Rounds = 9;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact(Explicit = true)]
+    public async Task WorkerBesideServe()
+    {
+        string trained = Path.Combine(PageServers.Root(), "..", "shared", "reference", "resnet18-trained.pth");
+        (string, string)[] settings = File.Exists(trained) ? [("ResNet__Weights", trained)] : [];
+        List<double> workerStarts = [], serveStarts = [];
+        for (int i = 0; i < Launches; i++)
+        {
+            workerStarts.Add(await TimeAsync(async () =>
+            {
+                await using FunctionsWorker first = await workers.StartAsync(settings);
+                await ClassifyAsync(first.Client);
+            }));
+            serveStarts.Add(await TimeAsync(async () =>
+            {
+                using Process first = Serve(settings, out Uri address);
+                using var client = new HttpClient { BaseAddress = address };
+                await ClassifyWhenUpAsync(client);
+                first.Kill();
+            }));
+        }
+        output.WriteLine($"launch to first answer: worker {Median(workerStarts):F0} ms, serve {Median(serveStarts):F0} ms (medians of {Launches}, the process's end included)");
+
+        await using FunctionsWorker worker = await workers.StartAsync(settings);
+        using Process serve = Serve(settings, out Uri serveAddress);
+        using var toServe = new HttpClient { BaseAddress = serveAddress };
+        await ClassifyWhenUpAsync(toServe);
+        await LoadAsync(worker.Client, 4, 200);
+        await LoadAsync(toServe, 4, 200);
+        foreach (int clients in new[] { 1, 4 })
+        {
+            List<double> ofWorker = [], ofServe = [], added = [];
+            for (int round = 0; round < Rounds; round++)
+            {
+                (double workerRate, double workerMs) = await LoadAsync(worker.Client, clients, 100);
+                (double serveRate, double serveMs) = await LoadAsync(toServe, clients, 100);
+                ofWorker.Add(workerRate);
+                ofServe.Add(serveRate);
+                added.Add(workerMs - serveMs);
+            }
+            output.WriteLine($"{clients} clients: worker {Median(ofWorker):F1}/s, serve {Median(ofServe):F1}/s, added to a request {Median(added):F2} ms (medians of {Rounds} rounds of 100)");
+        }
+        serve.Kill();
+    }
+
+    private static Process Serve((string, string)[] settings, out Uri address)
+    {
+        using var free = new TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        address = new Uri($"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}");
+        free.Stop();
+        var start = new ProcessStartInfo("dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "resnet.dll"), "serve", "--urls", address.AbsoluteUri, "--storage", "none"])
+        {
+            WorkingDirectory = AppContext.BaseDirectory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach ((string name, string value) in settings)
+            start.Environment[name] = value;
+        Process process = Process.Start(start)!;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    // Requests a second, and the median time of one in ms.
+    private static async Task<(double Rate, double Median)> LoadAsync(HttpClient client, int clients, int requests)
+    {
+        int left = requests;
+        List<double> times = [];
+        double all = await TimeAsync(() => Task.WhenAll(Enumerable.Range(0, clients).Select(async _ =>
+        {
+            while (Interlocked.Decrement(ref left) >= 0)
+            {
+                double time = await TimeAsync(() => ClassifyAsync(client));
+                lock (times)
+                    times.Add(time);
+            }
+        })));
+        return (requests / all * 1000, Median(times));
+    }
+
+    private static async Task ClassifyAsync(HttpClient client)
+    {
+        using HttpResponseMessage answer = await client.ClassifyAsync(Workers.Sample);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    private static async Task ClassifyWhenUpAsync(HttpClient client)
+    {
+        while (true)
+        {
+            try
+            {
+                await ClassifyAsync(client);
+                return;
+            }
+            catch (HttpRequestException e) when (e.InnerException is SocketException)
+            {
+                await Task.Delay(10, Cancelled);
+            }
+        }
+    }
+
+    private static async Task<double> TimeAsync(Func<Task> work)
+    {
+        long started = Stopwatch.GetTimestamp();
+        await work();
+        return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+}
