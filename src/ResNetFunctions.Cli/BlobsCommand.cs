@@ -84,7 +84,7 @@ internal static class BlobsCommand
             {
                 removed++;
             }
-            Console.WriteLine($"{removed:N0} results removed, whose images are gone.");
+            Console.WriteLine($"Results removed because their images are gone: {removed:N0}.");
         });
         return command;
     }

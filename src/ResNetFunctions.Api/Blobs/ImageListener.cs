@@ -41,7 +41,7 @@ internal sealed partial class ImageListener(
             catch (Exception e) when (!stop.IsCancellationRequested)
             {
                 if (troubles == 0)
-                    LogTrouble(images.Name, StorageError.OneLine(e));
+                    LogTrouble(StorageError.OneLine(e));
                 wait = DelayAfter(++troubles);
             }
             catch (Exception)
@@ -87,8 +87,8 @@ internal sealed partial class ImageListener(
 
     private sealed record Failure(string ETag, int Tries, long Due);
 
-    [LoggerMessage(1, LogLevel.Warning, "The container {Container} can't be read now, which is tried again: {Reason}")]
-    private partial void LogTrouble(string container, string reason);
+    [LoggerMessage(1, LogLevel.Warning, "Blobs can't be classified now, which is tried again: {Reason}")]
+    private partial void LogTrouble(string reason);
 
     [LoggerMessage(2, LogLevel.Warning, "{Image} could not be classified, which is tried again in {Seconds} s: {Reason}")]
     private partial void LogRetry(string image, double seconds, string reason);

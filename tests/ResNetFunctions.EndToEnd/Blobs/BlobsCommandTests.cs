@@ -38,7 +38,7 @@ public sealed class BlobsCommandTests(AzuriteFixture azurite, BlobModels models)
 
         (int code, string output) = await RunAsync("prune", "--container", container.Name);
 
-        Assert.Equal((0, "1 results removed, whose images are gone."), (code, output));
+        Assert.Equal((0, "Results removed because their images are gone: 1."), (code, output));
         Assert.Null(await ResultAsync(gone));
         await AssertResultAsync(stays, Picture(2));
         Assert.True(await own.ExistsAsync(Cancel));

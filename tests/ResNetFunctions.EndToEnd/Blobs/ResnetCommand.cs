@@ -14,6 +14,8 @@ internal static class ResnetCommand
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
+        foreach (string name in start.Environment.Keys.Where(IsSetting).ToList())
+            start.Environment.Remove(name); // The developer's own settings.
         start.Environment["ResNet__DefaultModel"] = options.DefaultModel;
         start.Environment["ResNet__ModelsPath"] = options.ModelsPath;
         start.Environment["ResNet__CachePath"] = "";
@@ -21,6 +23,10 @@ internal static class ResnetCommand
             start.Environment[name] = value;
         return Process.Start(start)!;
     }
+
+    private static bool IsSetting(string name) =>
+        name.StartsWith("ResNet__", StringComparison.Ordinal) || name.StartsWith("Blobs__", StringComparison.Ordinal)
+        || name.StartsWith("ImageStorage", StringComparison.Ordinal);
 
     /// <summary>Reads what it prints up to a line that begins so, and gives that line.</summary>
     public static async Task<string> UntilLineAsync(Process process, string begin)

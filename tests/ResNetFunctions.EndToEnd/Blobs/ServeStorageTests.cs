@@ -42,7 +42,7 @@ public sealed class ServeStorageTests(AzuriteFixture azurite, BlobModels models)
         Assert.SkipWhen(
             await Cli.Azurite.FindAsync(Cli.Azurite.DefaultBlobPort, Cancel) is not null,
             "Skipped: an Azurite listens on this machine, and serve would take it.");
-        using Process serve = await StartAsync("auto", ("PATH", "/nowhere"), ("ImageStorage", ""));
+        using Process serve = await StartAsync("auto", ("PATH", "/nowhere"));
         Uri address = await AddressAsync(serve);
 
         Assert.Equal(
