@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Decoding;
+using ResNetFunctions.Inference.Decoding.Jpeg;
 
 namespace ResNetFunctions.Benchmarks;
 
@@ -9,14 +10,17 @@ namespace ResNetFunctions.Benchmarks;
 public class DecodeBenchmarks
 {
     private readonly byte[] _photo = Photo.Jpeg();
-    private readonly IImageDecoder _skia = ImageDecoders.Create(new ClassifierOptions());
+    private readonly SkiaDecoder _skia = new();
     private readonly IImageDecoder _imageSharp = ImageDecoders.Create(new ClassifierOptions { Decoder = ImageDecoder.ImageSharp });
 
     [Benchmark]
     public int Header() => ImageHeader.Read(_photo).Width;
 
+    [Benchmark]
+    public void Baseline() => BaselineJpeg.Decode(_photo, ImageHeader.Read(_photo))!.Dispose();
+
     [Benchmark(Baseline = true)]
-    public void Skia() => _skia.Decode(_photo, ImageHeader.Read(_photo)).Dispose();
+    public void Skia() => _skia.DecodeWithSkia(_photo, ImageHeader.Read(_photo)).Dispose();
 
     [Benchmark]
     public void ImageSharp() => _imageSharp.Decode(_photo, ImageHeader.Read(_photo)).Dispose();
