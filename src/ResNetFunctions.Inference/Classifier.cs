@@ -123,7 +123,7 @@ public sealed class Classifier : IDisposable
     }
 
     internal ValueTask<RateLimitLease> ReserveAsync(ImageHeader header, CancellationToken cancellationToken) =>
-        _pixels.TakeAsync(header.Pixels, cancellationToken);
+        _pixels.TakeAsync(header.PixelsToDecode, cancellationToken);
 
     internal Orientation OrientationOf(ImageHeader header) =>
         _options.ApplyOrientation ? header.Orientation : Orientation.TopLeft;

@@ -15,9 +15,9 @@ internal sealed class PixelBudget(long pixels) : IDisposable
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
 
-    /// <summary>Waits for a share of the budget; disposing it gives it back.</summary>
+    /// <summary>Waits for a share of the budget, all of it at most; disposing it gives it back.</summary>
     public ValueTask<RateLimitLease> TakeAsync(long share, CancellationToken cancellationToken) =>
-        _limiter.AcquireAsync(Units(share), cancellationToken);
+        _limiter.AcquireAsync(Math.Min(Units(share), Units(pixels)), cancellationToken);
 
     private static int Units(long count) => (int)Math.Min(int.MaxValue, (count >> UnitBits) + 1);
 

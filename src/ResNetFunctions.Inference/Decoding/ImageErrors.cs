@@ -22,6 +22,10 @@ internal static class ImageErrors
         string.Create(CultureInfo.InvariantCulture,
             $"The image has {width} x {height} pixels; at most {limit} are accepted."));
 
+    public static RejectedException TooManyScans(long width, long height, int scans) => new(
+        ErrorCode.TooManyPixels,
+        string.Create(CultureInfo.InvariantCulture, $"The JPEG file goes through {width} x {height} pixels {scans} times."));
+
     private static string NameOf(ImageFormat format) => format switch
     {
         ImageFormat.WebP => "WebP",

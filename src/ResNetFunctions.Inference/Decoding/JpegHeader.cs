@@ -12,7 +12,7 @@ internal static class JpegHeader
     {
         var orientation = Orientation.TopLeft;
         ImageHeader? frame = null;
-        var scanned = false;
+        var scans = 0;
         var at = 2;
         for (var marker = NextMarker(image, ref at); marker != EndOfImage; marker = NextMarker(image, ref at))
         {
@@ -21,12 +21,13 @@ internal static class JpegHeader
             var segment = Segment(image, ref at);
             if (IsStartOfFrame(marker))
                 frame ??= ReadFrame(marker, segment);
-            else if (marker == App1 && !scanned && segment.StartsWith("Exif\0\0"u8))
+            else if (marker == App1 && scans == 0 && segment.StartsWith("Exif\0\0"u8))
                 orientation = ExifOrientation.Read(segment[6..]);
-            scanned |= marker == StartOfScan;
+            else if (marker == StartOfScan)
+                scans++;
         }
-        return frame is { } header && scanned
-            ? header with { Orientation = orientation }
+        return frame is { } header && scans > 0
+            ? header with { Orientation = orientation, Scans = scans }
             : throw ImageErrors.Corrupt("The JPEG file has no picture.");
     }
 

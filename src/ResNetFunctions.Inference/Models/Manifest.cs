@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using ResNetFunctions.Inference.Weights;
 
 namespace ResNetFunctions.Inference.Models;
 
@@ -47,7 +48,8 @@ public sealed partial record Manifest
         }
         catch (JsonException e)
         {
-            throw new InvalidModelException($"The manifest is not valid: {e.Message}", e);
+            // The sentence is .NET's, and quotes what stands in the file.
+            throw new InvalidModelException($"The manifest is not valid: {NameInFile.Sentence(e.Message)}", e);
         }
     }
 
@@ -61,20 +63,23 @@ public sealed partial record Manifest
             return "architecture is needed with .pth and .safetensors weights, and with them alone.";
         if (Weights.Sha256 is { } sha && !ShaPattern().IsMatch(sha))
             return "weights.sha256 must be 64 (or the first 8) lower-case hex digits.";
-        if (Weights.Urls.FirstOrDefault(url => !url.IsAbsoluteUri || url.Scheme != Uri.UriSchemeHttps) is { } url)
-            return $"weights.urls: {url} is no https address.";
-        if (Path.GetFileName(Labels) != Labels)
+        if (!Weights.Urls.All(url => url is { IsAbsoluteUri: true } && url.Scheme == Uri.UriSchemeHttps))
+            return "weights.urls must be https addresses.";
+        if (!LabelsPattern().IsMatch(Labels))
             return "labels must be the plain name of a file in the models folder.";
         return Input.Problem() is { } problem ? $"input.{problem}" : null;
     }
 
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\\z")]
     private static partial Regex NamePattern();
 
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}\.(pth|safetensors|onnx)$")]
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}\.(pth|safetensors|onnx)\z")]
     private static partial Regex FilePattern();
 
-    [GeneratedRegex("^([0-9a-f]{8}|[0-9a-f]{64})$")]
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}\z")]
+    private static partial Regex LabelsPattern();
+
+    [GeneratedRegex("^([0-9a-f]{8}|[0-9a-f]{64})\\z")]
     private static partial Regex ShaPattern();
 
     /// <summary>The manifest as indented UTF-8 JSON.</summary>
@@ -121,6 +126,7 @@ public enum OutputKind
         typeof(CamelCase<OutputKind>),
     ],
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     ReadCommentHandling = JsonCommentHandling.Skip,
     AllowTrailingCommas = true,

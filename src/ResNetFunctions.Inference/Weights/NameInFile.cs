@@ -9,6 +9,10 @@ internal static class NameInFile
     public static string Shown(string name) =>
         new([.. name.Take(MaxLength).Select(static c => IsPlain(c) ? c : '?')]);
 
+    /// <summary>A sentence that quotes from a file, without what would write over a terminal or begin a line of a log.</summary>
+    public static string Sentence(string text) =>
+        new([.. text.Take(MaxLength).Select(static c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c)]);
+
     /// <summary>Whether the name is one that a tensor of a network can have.</summary>
     public static bool IsTensorName(string name) => name.Length is > 0 and <= MaxLength && name.All(IsPlain);
 

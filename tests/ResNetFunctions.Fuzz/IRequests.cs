@@ -1,0 +1,13 @@
+using System.Text.Json;
+
+namespace ResNetFunctions.Fuzz;
+
+/// <summary>A kind of request, and what its answers may be.</summary>
+internal interface IRequests
+{
+    /// <summary>The body.</summary>
+    HttpContent Make(Random random);
+
+    /// <summary>What is wrong with an answer; null where nothing is.</summary>
+    string? Fault(int status, JsonElement answer);
+}

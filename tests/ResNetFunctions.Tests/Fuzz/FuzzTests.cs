@@ -1,0 +1,35 @@
+using ResNetFunctions.Fuzz;
+using ResNetFunctions.Fuzz.Images;
+using ResNetFunctions.Fuzz.Multipart;
+using ResNetFunctions.Fuzz.Weights;
+using ResNetFunctions.Inference;
+
+namespace ResNetFunctions.Tests.Fuzz;
+
+/// <summary>The first inputs of each sequence; docs/reliability.md has the long runs.</summary>
+public sealed class FuzzTests
+{
+    private readonly StringWriter _output = new();
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(ImageDecoder.Skia, 2_000)]
+    [InlineData(ImageDecoder.ImageSharp, 200)]
+    public async Task Serve_MutatedPictures_AnswersEachAsItShould(ImageDecoder decoder, int count) =>
+        AssertNoFault(await HttpFuzz.RunAsync(new Inputs(2, 0, count), new ImageRequests(), decoder, _output, Cancelled));
+
+    [Fact]
+    public async Task Serve_MutatedForms_AnswersEachAsItShould() =>
+        AssertNoFault(await HttpFuzz.RunAsync(new Inputs(2, 0, 300), new MultipartRequests(), ImageDecoder.Skia, _output, Cancelled));
+
+    [Fact]
+    public void Read_MutatedWeights_GivesTensorsOrAClearError() =>
+        AssertNoFault(FileFuzz.Run(new Inputs(2, 0, 2_000), new WeightFiles(), _output));
+
+    [Fact]
+    public void Read_MutatedManifests_GivesAManifestOrAClearError() =>
+        AssertNoFault(FileFuzz.Run(new Inputs(2, 0, 2_000), new Manifests(), _output));
+
+    private void AssertNoFault(int exitCode) => Assert.True(exitCode == 0, _output.ToString());
+}
