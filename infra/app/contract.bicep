@@ -53,6 +53,11 @@ type resNetSettings = {
   @maxValue(2147483648)
   MaxRequestBytes: int?
 
+  @description('Memory for all requests held at once on one instance, in bytes; at least twice MaxRequestBytes.')
+  @minValue(1)
+  @maxValue(68719476736)
+  MaxBytesInFlight: int?
+
   @description('Largest image, in pixels.')
   @minValue(1)
   @maxValue(536870912)

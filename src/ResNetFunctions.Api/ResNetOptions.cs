@@ -13,6 +13,11 @@ public sealed class ResNetOptions : ClassifierOptions
     [Range(1, 1L << 31)]
     public long MaxRequestBytes { get; set; } = 64L << 20;
 
+    /// <summary>The memory in bytes for all request bodies that are held at one time; a request that finds it taken is
+    /// refused as overloaded. At least twice <see cref="MaxRequestBytes"/>; default 512 MiB.</summary>
+    [Range(1, 1L << 36)]
+    public long MaxBytesInFlight { get; set; } = 512L << 20;
+
     /// <summary>The key that <c>serve</c> asks for in <c>x-functions-key</c> or <c>?code=</c>. Default: none.</summary>
     public string? ApiKey { get; set; }
 
@@ -37,6 +42,13 @@ public sealed class ResNetOptions : ClassifierOptions
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Validate() =>
-        _bindingError is null ? base.Validate() : [_bindingError, .. base.Validate()];
+    public override IReadOnlyList<string> Validate()
+    {
+        List<string> errors = [.. base.Validate()];
+        if (_bindingError is not null)
+            errors.Insert(0, _bindingError);
+        if (MaxBytesInFlight < 2 * MaxRequestBytes)
+            errors.Add($"{nameof(MaxBytesInFlight)} must be at least twice {nameof(MaxRequestBytes)}.");
+        return errors;
+    }
 }

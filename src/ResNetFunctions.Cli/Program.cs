@@ -21,7 +21,7 @@ try
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration
     {
         EnableDefaultExceptionHandler = false,
-        ProcessTerminationTimeout = TimeSpan.FromSeconds(30), // After Ctrl+C, for the images in hand.
+        ProcessTerminationTimeout = TimeSpan.FromSeconds(40), // For the images in hand; a server has 30 s for its requests.
     });
 }
 catch (OperationCanceledException)

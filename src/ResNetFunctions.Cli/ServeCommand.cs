@@ -44,7 +44,11 @@ internal static class ServeCommand
         long launched = Stopwatch.GetTimestamp();
         IConfiguration configuration = CommonOptions.Configuration();
         ResNetOptions options = CommonOptions.Settings(configuration, model, weights);
-        if (!anonymous && string.IsNullOrEmpty(options.ApiKey) && !urls.Split(';').All(IsLoopback))
+
+        // Kestrel's own settings may name addresses too, and then count instead.
+        IEnumerable<string> addresses = configuration.GetSection("Kestrel:Endpoints").GetChildren()
+            .Select(endpoint => endpoint["Url"] ?? "").Concat(urls.Split(';'));
+        if (!anonymous && string.IsNullOrEmpty(options.ApiKey) && !addresses.All(IsLoopback))
         {
             await Console.Error.WriteLineAsync(
                 "resnet: other machines could reach this address. Set a key in ResNet__ApiKey, or say --allow-anonymous.");

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Http;
 using ResNetFunctions.Inference;
@@ -16,21 +18,37 @@ internal static class ServeHost
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(urls);
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = null; // The handlers count, so that the answer is theirs.
-        });
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(ServerLimits.Apply);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        builder.Services.AddProblemDetails();
+        builder.Services.Configure<SimpleConsoleFormatterOptions>(console => console.SingleLine = true);
+        builder.Services.AddResNetTelemetry(builder.Configuration);
+        builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context =>
+            context.ProblemDetails.Extensions.TryAdd("code", CodeOf(context.HttpContext.Response.StatusCode)));
+        builder.Services.AddSingleton<Drain>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<Drain>());
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .WithOrigins([.. options.Cors]).AllowAnyHeader().WithMethods("GET", "POST").WithExposedHeaders("x-correlation-id", "retry-after")));
         builder.Services.AddResNet(options, new Lazy<Classifier>(classifier));
 
         WebApplication app = builder.Build();
+        app.Use((context, next) =>
+        {
+            SecurityHeaders.Set(context.Response.Headers);
+            return next(context);
+        });
+        app.Use(next => context => app.Services.GetRequiredService<Drain>().InvokeAsync(context, next));
         app.UseStatusCodePages();
         app.UseCors();
         app.MapResNet(options);
         return app;
     }
+
+    // Of what no handler answered.
+    private static string CodeOf(int status) => status switch
+    {
+        StatusCodes.Status404NotFound => "not-found",
+        StatusCodes.Status405MethodNotAllowed => "method-not-allowed",
+        _ => ErrorCode.BadParameter,
+    };
 }

@@ -50,6 +50,11 @@ public sealed class Admission : IDisposable
         Prediction[] predictions = session.Run(bindings, _top, _classifier.IsAlone);
         TimeSpan inference = Stopwatch.GetElapsedTime(inferring);
 
+        TagList tags = new() { { "resnet.model", session.Identity.Name }, { "resnet.image.format", header.Format.Name } };
+        Telemetry.Stage("decode", Telemetry.Decode, decoding, decode, tags);
+        Telemetry.Stage("preprocess", Telemetry.Preprocess, preprocessing, preprocess, tags);
+        Telemetry.Stage("inference", Telemetry.Inference, inferring, inference, tags);
+
         string sha256 = Convert.ToHexStringLower(SHA256.HashData(image.Span));
         return new Classification(
             session.Identity,

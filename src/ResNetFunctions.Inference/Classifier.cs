@@ -51,6 +51,11 @@ public sealed class Classifier : IDisposable
     /// <summary>Whether the default model has run once.</summary>
     public bool IsReady { get; private set; }
 
+    /// <summary>When a request that is refused now should be tried again, by the rate at which turns end.</summary>
+    public TimeSpan RetryAfter => _gate.RetryAfter;
+
+    internal long Waiting => _gate.Waiting;
+
     /// <summary>Classifies one image.</summary>
     /// <param name="image">JPEG, PNG, WebP, GIF or BMP.</param>
     /// <param name="top">How many predictions, 1 to 1000; null for <see cref="ClassifierOptions.Top"/>.</param>

@@ -26,6 +26,7 @@ internal sealed class Gate(ClassifierOptions options) : IDisposable
     /// <exception cref="UnavailableException">Overloaded: the queue is full or the wait too long.</exception>
     public async ValueTask<Turn> EnterAsync(CancellationToken cancellationToken)
     {
+        long asked = Stopwatch.GetTimestamp();
         Interlocked.Increment(ref _present);
         try
         {
@@ -39,12 +40,17 @@ internal sealed class Gate(ClassifierOptions options) : IDisposable
             Interlocked.Decrement(ref _present);
             throw;
         }
+        finally
+        {
+            Telemetry.QueueWait.Record(Stopwatch.GetElapsedTime(asked).TotalSeconds);
+        }
     }
 
     private async ValueTask<RateLimitLease> WaitAsync(CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(options.QueueTimeout);
+        Telemetry.QueueLength.Add(1);
         try
         {
             return await _limiter.AcquireAsync(1, timeout.Token).ConfigureAwait(false);
@@ -53,15 +59,27 @@ internal sealed class Gate(ClassifierOptions options) : IDisposable
         {
             throw Overloaded($"No turn came within {options.QueueTimeout.TotalSeconds:0.###} s.");
         }
+        finally
+        {
+            Telemetry.QueueLength.Add(-1);
+        }
     }
 
-    private UnavailableException Overloaded(string detail)
+    /// <summary>How many wait for their turn.</summary>
+    public long Waiting => _limiter.GetStatistics()!.CurrentQueuedCount;
+
+    /// <summary>When those who wait now will have had their turns, by the rate of the last ones; 1 to 60 whole seconds.</summary>
+    public TimeSpan RetryAfter
     {
-        double turns = (_limiter.GetStatistics()!.CurrentQueuedCount + 1.0) / options.MaxConcurrency;
-        double seconds = turns * Interlocked.Read(ref _meanTurn) / Stopwatch.Frequency;
-        return new UnavailableException(
-            ErrorCode.Overloaded, detail, TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(seconds), 1, 60)));
+        get
+        {
+            double turns = (Waiting + 1.0) / options.MaxConcurrency;
+            double seconds = turns * Interlocked.Read(ref _meanTurn) / Stopwatch.Frequency;
+            return TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(seconds), 1, 60));
+        }
     }
+
+    private UnavailableException Overloaded(string detail) => new(ErrorCode.Overloaded, detail, RetryAfter);
 
     private void Leave(long started)
     {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Fuzz;
 
@@ -10,10 +9,10 @@ internal sealed class ServeProcess : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("resnet-fuzz-");
     private readonly Process _process;
 
-    private ServeProcess(ImageDecoder decoder)
+    private ServeProcess(string urls, IReadOnlyDictionary<string, string> environment)
     {
         TinyModel.Write(_folder.FullName);
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "resnet.dll"), "serve", "--urls", "http://127.0.0.1:0"])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "resnet.dll"), "serve", "--urls", urls])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -23,10 +22,11 @@ internal sealed class ServeProcess : IAsyncDisposable
                 ["ResNet__ModelsPath"] = _folder.FullName,
                 ["ResNet__DefaultModel"] = TinyModel.Name,
                 ["ResNet__CachePath"] = Path.Combine(_folder.FullName, "cache"),
-                ["ResNet__Decoder"] = decoder.ToString(),
                 ["Logging__LogLevel__Default"] = "Error",
             },
         };
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
         _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, line) => Errors.Enqueue(line.Data ?? "");
         _process.BeginErrorReadLine();
@@ -36,6 +36,12 @@ internal sealed class ServeProcess : IAsyncDisposable
 
     public HttpClient Client { get; private set; } = null!;
 
+    /// <summary>The thumbprint of the certificate that it showed.</summary>
+    public string? Certificate { get; private set; }
+
+    /// <summary>The folder of its model.</summary>
+    public string Folder => _folder.FullName;
+
     public bool HasExited => _process.HasExited;
 
     /// <summary>Its resident memory in MiB, now.</summary>
@@ -44,21 +50,50 @@ internal sealed class ServeProcess : IAsyncDisposable
     /// <summary>The most resident memory that it ever had, in MiB.</summary>
     public double PeakMemoryMiB => Status("VmHWM");
 
-    public TimeSpan ProcessorTime => _process.TotalProcessorTime;
-
-    public static async Task<ServeProcess> StartAsync(ImageDecoder decoder, CancellationToken cancellationToken)
+    public TimeSpan ProcessorTime
     {
-        var server = new ServeProcess(decoder);
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Starts it, and waits until it listens.</summary>
+    /// <param name="urls">Where; port 0 is a free one.</param>
+    /// <param name="environment">Its settings.</param>
+    /// <param name="cancellationToken">Gives up the wait.</param>
+    /// <exception cref="InvalidOperationException">It ended instead; the message has what it said.</exception>
+    public static async Task<ServeProcess> StartAsync(
+        string urls, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
+    {
+        var server = new ServeProcess(urls, environment);
         while (await server._process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
         {
             if (line.StartsWith("Listening on ", StringComparison.Ordinal))
             {
-                server.Client = new HttpClient { BaseAddress = new Uri(line.Split(' ')[2]), Timeout = TimeSpan.FromMinutes(5) };
+                // Whoever listens on https shows a certificate that nobody vouches for.
+                var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, certificate, _, _) => (server.Certificate = certificate?.Thumbprint) is not null };
+                server.Client = new HttpClient(handler) { BaseAddress = new Uri(line.Split(' ')[2]), Timeout = TimeSpan.FromMinutes(5) };
                 _ = server._process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, cancellationToken);
                 return server;
             }
         }
-        throw new InvalidOperationException("serve did not start: " + string.Join('\n', server.Errors));
+        await server._process.WaitForExitAsync(cancellationToken);
+        string errors = string.Join('\n', server.Errors);
+        await server.DisposeAsync();
+        throw new InvalidOperationException("serve did not start: " + errors);
+    }
+
+    /// <summary>Asks it to end, as a service manager does.</summary>
+    public void Terminate() => Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]).Dispose();
+
+    /// <summary>Waits for its end.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> ExitCodeAsync(CancellationToken cancellationToken)
+    {
+        await _process.WaitForExitAsync(cancellationToken);
+        return _process.ExitCode;
     }
 
     // Linux alone tells these; elsewhere the runtime's own measure stands in.

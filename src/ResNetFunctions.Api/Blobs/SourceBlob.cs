@@ -39,7 +39,7 @@ internal sealed record SourceBlob(BlobClient Blob, BlobProperties Properties)
         {
             using BlobDownloadStreamingResult download =
                 await Blob.DownloadStreamingAsync(thisVersion, cancellationToken).ConfigureAwait(false);
-            return await PooledBytes.ReadAsync(download.Content, Properties.ContentLength, limit, cancellationToken).ConfigureAwait(false);
+            return await PooledBytes.ReadAsync(download.Content, Properties.ContentLength, limit, null, cancellationToken).ConfigureAwait(false);
         }
         catch (RequestFailedException e) when (e.Status is 404 or 412)
         {

@@ -7,8 +7,8 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Http;
 
-/// <summary>The one place where what happened becomes what the client sees. Nothing escapes: in the Functions
-/// worker an exception would reach the client as a 500 with an empty body.</summary>
+/// <summary>The one place where what happened becomes what the client sees, and a line of the log. Nothing escapes: in
+/// the Functions worker an exception would reach the client as a 500 with an empty body.</summary>
 internal static partial class Answer
 {
     private const string CorrelationHeader = "x-correlation-id";
@@ -16,48 +16,72 @@ internal static partial class Answer
     /// <summary>Runs a handler, and turns its exceptions into problem+json (RFC 9457) with a stable code.</summary>
     public static async Task<IResult> FromAsync(HttpRequest request, ILogger logger, Func<Task<IResult>> handler)
     {
-        string correlation = Correlate(request);
+        long started = Stopwatch.GetTimestamp();
+        IHeaderDictionary headers = request.HttpContext.Response.Headers;
+        string correlation = CorrelationId(request);
+        headers[CorrelationHeader] = correlation;
+        SecurityHeaders.Set(headers);
+
+        Outcome outcome = await OutcomeOfAsync(request, handler).ConfigureAwait(false);
+
+        if (outcome.Code is { } code)
+        {
+            Telemetry.Rejected(code);
+            Activity.Current?.SetTag("error.type", code);
+        }
+        if (outcome.RetryAfter is { } wait)
+            headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        LogLevel level = outcome.Level(request);
+        if (logger.IsEnabled(level))
+        {
+            double milliseconds = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+            int status = (outcome.Result as IStatusCodeHttpResult)?.StatusCode ?? StatusCodes.Status200OK;
+            LogRequest(
+                logger, level, outcome.Cause, request.Method, status, outcome.Code ?? "ok", request.ContentLength, milliseconds,
+                correlation, outcome.Detail);
+        }
+        return outcome.Result;
+    }
+
+    private static async Task<Outcome> OutcomeOfAsync(HttpRequest request, Func<Task<IResult>> handler)
+    {
         try
         {
-            return await handler().ConfigureAwait(false);
+            return new Outcome(await handler().ConfigureAwait(false));
         }
         catch (RejectedException e)
         {
-            LogRejected(logger, correlation, e.Code, e.Message);
-            return Problem(e.Code, e.Message);
+            return Outcome.Of(e.Code, e.Message);
         }
         catch (UnavailableException e)
         {
-            LogUnavailable(logger, e.InnerException, correlation, e.Code, e.Message);
-            if (e.RetryAfter is { } wait)
+            return Outcome.Of(e.Code, e.Message) with
             {
-                request.HttpContext.Response.Headers.RetryAfter =
-                    Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            }
-            return Problem(e.Code, e.Message);
+                RetryAfter = e.RetryAfter,
+                Cause = e.InnerException is InvalidModelException ? null : e.InnerException, // The sentence has said it all.
+            };
         }
-        catch (BadHttpRequestException e)
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            LogRejected(logger, correlation, ErrorCode.BadParameter, e.Message);
-            return e.StatusCode == StatusCodes.Status413PayloadTooLarge
-                ? Problem(ErrorCode.TooLarge, "The request is too large.")
-                : Problem(ErrorCode.BadParameter, "The request's body ended early or is malformed.");
+            return Outcome.Of(ErrorCode.TooLarge, "The request is too large.");
+        }
+        catch (BadHttpRequestException)
+        {
+            return Outcome.Of(ErrorCode.BadParameter, "The request's body ended early, came too slowly or is malformed.");
         }
         catch (Exception) when (request.HttpContext.RequestAborted.IsCancellationRequested)
         {
             // The client has gone; nobody reads this.
-            return Results.StatusCode(StatusCodes.Status499ClientClosedRequest);
+            return new Outcome(Results.StatusCode(StatusCodes.Status499ClientClosedRequest), "client-gone");
         }
         catch (OperationCanceledException)
         {
             // The host takes its turn back, with the client still there: it is being shut down.
-            request.HttpContext.Response.Headers.RetryAfter = "1";
-            return Problem(ErrorCode.Overloaded, "The server is being shut down.");
+            return Outcome.Of(ErrorCode.Overloaded, "The server is being shut down.") with { RetryAfter = TimeSpan.FromSeconds(1) };
         }
         catch (Exception e)
         {
-            LogFailed(logger, e, correlation);
-            return Problem(ErrorCode.InternalError, "The server failed; its log has this answer's x-correlation-id.");
+            return Outcome.Of(ErrorCode.InternalError, "The server failed; its log has this answer's x-correlation-id.") with { Cause = e };
         }
     }
 
@@ -95,15 +119,34 @@ internal static partial class Answer
             ? own
             : Activity.Current?.TraceId.ToHexString() ?? Guid.NewGuid().ToString("N");
 
-    [GeneratedRegex("^[A-Za-z0-9._-]{1,64}$")]
+    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,64}\z")]
     private static partial Regex Harmless();
 
-    [LoggerMessage(1, LogLevel.Information, "{Correlation}: {Code}: {Detail}")]
-    private static partial void LogRejected(ILogger logger, string correlation, string code, string detail);
+    [LoggerMessage(EventId = 1, Message = "{Method} {Status} {Code}, {RequestBytes} bytes, {Milliseconds:F1} ms, {Correlation} {Detail}")]
+    private static partial void LogRequest(
+        ILogger logger, LogLevel level, Exception? cause, string method, int status, string code, long? requestBytes,
+        double milliseconds, string correlation, string? detail);
 
-    [LoggerMessage(2, LogLevel.Warning, "{Correlation}: {Code}: {Detail}")]
-    private static partial void LogUnavailable(ILogger logger, Exception? cause, string correlation, string code, string detail);
+    /// <summary>What came of a request.</summary>
+    /// <param name="Result">What the client is sent.</param>
+    /// <param name="Code">Why it is no success; null where it is one.</param>
+    /// <param name="Detail">A sentence on that, without anything secret.</param>
+    private sealed record Outcome(IResult Result, string? Code = null, string? Detail = null)
+    {
+        public TimeSpan? RetryAfter { get; init; }
 
-    [LoggerMessage(3, LogLevel.Error, "{Correlation}: an unforeseen failure")]
-    private static partial void LogFailed(ILogger logger, Exception e, string correlation);
+        /// <summary>For the log alone.</summary>
+        public Exception? Cause { get; init; }
+
+        public static Outcome Of(string code, string detail) => new(Problem(code, detail), code, detail);
+
+        // Probes and pages come every few seconds: what is well with them is no news.
+        public LogLevel Level(HttpRequest request) => Code switch
+        {
+            null => HttpMethods.IsPost(request.Method) ? LogLevel.Information : LogLevel.Debug,
+            ErrorCode.InternalError => LogLevel.Error,
+            ErrorCode.Overloaded or ErrorCode.ModelUnavailable or ErrorCode.Misconfigured => LogLevel.Warning,
+            _ => LogLevel.Information,
+        };
+    }
 }

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Http;
@@ -18,8 +20,10 @@ internal sealed class ApiKeyFilter(string? key) : IEndpointFilter
         // Hashes are of one length, so the comparison takes the same time whatever was given.
         if (_hash is null || CryptographicOperations.FixedTimeEquals(_hash, Hash(given ?? "")))
             return await next(context).ConfigureAwait(false);
-        Answer.Correlate(request);
-        return Answer.Problem(ErrorCode.Unauthorized, "This needs the key, in x-functions-key or in ?code=.");
+
+        var logger = context.HttpContext.RequestServices.GetRequiredService<ILogger<ApiKeyFilter>>();
+        return await Answer.FromAsync(request, logger, () => throw new RejectedException(
+            ErrorCode.Unauthorized, "This needs the key, in x-functions-key or in ?code=.")).ConfigureAwait(false);
     }
 
     private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));

@@ -9,6 +9,8 @@ namespace ResNetFunctions.Api.Http;
 public sealed class ClassifyEndpoint(
     Lazy<Classifier> classifier, ResNetOptions options, ILogger<ClassifyEndpoint> logger)
 {
+    private readonly ByteBudget _budget = new(options, classifier);
+
     /// <summary>Answers with predictions, or with a problem.</summary>
     public Task<IResult> PostAsync(HttpRequest request, CancellationToken cancellationToken) =>
         Answer.FromAsync(request, logger, () => MultipartFiles.Announced(request)
@@ -21,7 +23,7 @@ public sealed class ClassifyEndpoint(
         (int? top, string? model) = Parameters(request);
         long limit = Math.Min(options.MaxImageBytes, options.MaxRequestBytes);
         using PooledBytes image = await PooledBytes.ReadAsync(
-            request.Body, request.ContentLength, limit, cancellationToken).ConfigureAwait(false);
+            request.Body, request.ContentLength, limit, _budget, cancellationToken).ConfigureAwait(false);
 
         Classification classification = await shared.ClassifyAsync(image.Memory, top, model, cancellationToken).ConfigureAwait(false);
         return Results.Json(ClassificationResult.Classified(classification), ApiJson.Default.ClassificationResult);
@@ -31,7 +33,7 @@ public sealed class ClassifyEndpoint(
     {
         Classifier shared = classifier.Value;
         (int? top, string? model) = Parameters(request);
-        using MultipartFiles files = await MultipartFiles.ReadAsync(request, options, cancellationToken).ConfigureAwait(false);
+        using MultipartFiles files = await MultipartFiles.ReadAsync(request, options, _budget, cancellationToken).ConfigureAwait(false);
 
         using Admission admission = await shared.AdmitAsync(top, model, cancellationToken).ConfigureAwait(false);
         var results = new List<ClassificationResult>(files.Files.Count);
@@ -52,6 +54,7 @@ public sealed class ClassifyEndpoint(
         }
         catch (RejectedException e)
         {
+            Telemetry.Rejected(e.Code);
             return ClassificationResult.Rejected(e);
         }
     }
@@ -59,10 +62,11 @@ public sealed class ClassifyEndpoint(
     private static (int? Top, string? Model) Parameters(HttpRequest request)
     {
         string? top = request.Query["top"];
+        string? model = request.Query["model"] is [{ Length: > 0 } name] ? name : null;
         if (string.IsNullOrEmpty(top))
-            return (null, request.Query["model"]);
+            return (null, model);
         return int.TryParse(top, NumberStyles.None, CultureInfo.InvariantCulture, out int k)
-            ? (k, request.Query["model"])
+            ? (k, model)
             : throw new RejectedException(ErrorCode.BadParameter, "top must be 1 to 1000.");
     }
 }

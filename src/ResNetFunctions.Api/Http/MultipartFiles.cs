@@ -9,6 +9,7 @@ namespace ResNetFunctions.Api.Http;
 internal sealed class MultipartFiles : IDisposable
 {
     private const int MaxFiles = 16;
+    private const int MaxParts = 64;
 
     private readonly List<MultipartFile> _files = [];
 
@@ -25,7 +26,7 @@ internal sealed class MultipartFiles : IDisposable
     /// <summary>Reads the body to its end.</summary>
     /// <exception cref="RejectedException">bad-multipart; too-large: the request as a whole.</exception>
     public static async Task<MultipartFiles> ReadAsync(
-        HttpRequest request, ResNetOptions options, CancellationToken cancellationToken)
+        HttpRequest request, ResNetOptions options, ByteBudget budget, CancellationToken cancellationToken)
     {
         if (request.ContentLength > options.MaxRequestBytes)
             throw PooledBytes.TooLarge(options.MaxRequestBytes);
@@ -38,8 +39,12 @@ internal sealed class MultipartFiles : IDisposable
         var files = new MultipartFiles();
         try
         {
-            while (await reader.ReadNextSectionAsync(cancellationToken).ConfigureAwait(false) is { } section)
-                await files.AddAsync(section, options.MaxImageBytes, cancellationToken).ConfigureAwait(false);
+            for (int part = 0; await reader.ReadNextSectionAsync(cancellationToken).ConfigureAwait(false) is { } section; part++)
+            {
+                if (part == MaxParts)
+                    throw Bad($"It holds more than {MaxParts} parts.");
+                await files.AddAsync(section, options.MaxImageBytes, budget, cancellationToken).ConfigureAwait(false);
+            }
             return files._files.Count > 0 ? files : throw Bad("It holds no file.");
         }
         catch (Exception e) when (e is IOException and not BadHttpRequestException or InvalidDataException)
@@ -54,7 +59,8 @@ internal sealed class MultipartFiles : IDisposable
         }
     }
 
-    private async Task AddAsync(MultipartSection section, long limit, CancellationToken cancellationToken)
+    private async Task AddAsync(
+        MultipartSection section, long limit, ByteBudget budget, CancellationToken cancellationToken)
     {
         if (section.GetContentDispositionHeader() is not { } disposition || !disposition.IsFileDisposition())
             return;
@@ -66,7 +72,7 @@ internal sealed class MultipartFiles : IDisposable
         try
         {
             _files.Add(new MultipartFile(
-                name, await PooledBytes.ReadAsync(section.Body, null, limit, cancellationToken).ConfigureAwait(false), null));
+                name, await PooledBytes.ReadAsync(section.Body, null, limit, budget, cancellationToken).ConfigureAwait(false), null));
         }
         catch (RejectedException e) when (section.Body.Position > limit)
         {

@@ -3,41 +3,53 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Http;
 
-/// <summary>Bytes in a buffer of the shared pool; disposing it gives the buffer back.</summary>
+/// <summary>The bytes of a request or of a part of it, in memory that a budget counts; disposing gives it back.</summary>
 internal sealed class PooledBytes : IDisposable
 {
     private const int FirstSize = 128 << 10;
 
-    private byte[]? _buffer;
+    // Up to this size a buffer comes from the pool and stays in it; a larger one goes back to the system at once.
+    private const int MaxPooledBytes = 1 << 20;
+
+    private readonly ByteBudget? _budget;
+    private IMemoryOwner<byte>? _buffer;
     private int _length;
 
-    private PooledBytes(int capacity) => _buffer = ArrayPool<byte>.Shared.Rent(capacity);
+    private PooledBytes(ByteBudget? budget, int capacity)
+    {
+        _budget = budget;
+        _buffer = Rent(capacity);
+    }
 
     /// <summary>The bytes; not to be used after disposal.</summary>
     public ReadOnlyMemory<byte> Memory =>
-        new(_buffer ?? throw new ObjectDisposedException(nameof(PooledBytes)), 0, _length);
+        (_buffer ?? throw new ObjectDisposedException(nameof(PooledBytes))).Memory[.._length];
 
-    /// <summary>Reads a stream to its end.</summary>
+    /// <summary>Reads a stream to its end. Memory is taken as bytes come, never because they were announced: who sends
+    /// slowly holds little.</summary>
     /// <param name="stream">What to read.</param>
-    /// <param name="announced">Its length where it was announced: the buffer then fits at once.</param>
+    /// <param name="announced">Its length, where it was announced.</param>
     /// <param name="limit">The most bytes to take.</param>
+    /// <param name="budget">What counts the memory; null where its number is bounded otherwise.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="RejectedException">too-large: more bytes than the limit were announced or came.</exception>
+    /// <exception cref="UnavailableException">overloaded: other requests hold the memory.</exception>
     public static async ValueTask<PooledBytes> ReadAsync(
-        Stream stream, long? announced, long limit, CancellationToken cancellationToken)
+        Stream stream, long? announced, long limit, ByteBudget? budget, CancellationToken cancellationToken)
     {
         if (announced > limit)
             throw TooLarge(limit);
 
-        // One more byte than announced, so that the end is seen without growing.
-        var bytes = new PooledBytes((int)Math.Min(announced + 1 ?? FirstSize, limit + 1));
+        // One byte more than there should be, so that the end is seen without growing.
+        long most = (announced ?? limit) + 1;
+        var bytes = new PooledBytes(budget, (int)Math.Min(most, FirstSize));
         try
         {
             while (true)
             {
-                if (bytes._length == bytes._buffer!.Length)
-                    bytes.Grow(limit);
-                int read = await stream.ReadAsync(bytes._buffer.AsMemory(bytes._length), cancellationToken).ConfigureAwait(false);
+                if (bytes._length == bytes._buffer!.Memory.Length)
+                    bytes.Grow(most, limit + 1);
+                int read = await stream.ReadAsync(bytes._buffer.Memory[bytes._length..], cancellationToken).ConfigureAwait(false);
                 bytes._length += read;
                 if (bytes._length > limit)
                     throw TooLarge(limit);
@@ -52,12 +64,35 @@ internal sealed class PooledBytes : IDisposable
         }
     }
 
-    private void Grow(long limit)
+    private void Grow(long most, long limit)
     {
-        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(limit + 1, 2L * _buffer!.Length));
-        _buffer.AsSpan(0, _length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_buffer);
+        long size = Math.Min(_length < most ? most : limit, 4L * _length);
+        IMemoryOwner<byte> larger = Rent((int)size);
+        _buffer!.Memory[.._length].CopyTo(larger.Memory);
+        Return(_buffer);
         _buffer = larger;
+    }
+
+    private IMemoryOwner<byte> Rent(int capacity)
+    {
+        IMemoryOwner<byte> buffer =
+            capacity <= MaxPooledBytes ? MemoryPool<byte>.Shared.Rent(capacity) : new NativeBytes(capacity);
+        try
+        {
+            _budget?.Take(buffer.Memory.Length);
+            return buffer;
+        }
+        catch
+        {
+            buffer.Dispose();
+            throw;
+        }
+    }
+
+    private void Return(IMemoryOwner<byte> buffer)
+    {
+        _budget?.Give(buffer.Memory.Length);
+        buffer.Dispose();
     }
 
     public static RejectedException TooLarge(long limit) =>
@@ -66,6 +101,6 @@ internal sealed class PooledBytes : IDisposable
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _buffer, null) is { } buffer)
-            ArrayPool<byte>.Shared.Return(buffer);
+            Return(buffer);
     }
 }

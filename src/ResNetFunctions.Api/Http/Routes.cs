@@ -26,13 +26,17 @@ public static class Routes
         api.MapPost("/classify", (ClassifyEndpoint classify, HttpRequest request, CancellationToken cancellationToken) =>
                 classify.PostAsync(request, cancellationToken))
             .AddEndpointFilter(new ApiKeyFilter(options.ApiKey));
-        api.MapGet("/models", (ModelsEndpoint models, HttpRequest request) => models.GetAsync(request));
-        api.MapGet("/health/live", (HealthEndpoint health, HttpRequest request) => health.GetLiveAsync(request));
-        api.MapGet("/health/ready", (HealthEndpoint health, HttpRequest request, CancellationToken cancellationToken) =>
+        MapGet(api, "/models", (ModelsEndpoint models, HttpRequest request) => models.GetAsync(request));
+        MapGet(api, "/health/live", (HealthEndpoint health, HttpRequest request) => health.GetLiveAsync(request));
+        MapGet(api, "/health/ready", (HealthEndpoint health, HttpRequest request, CancellationToken cancellationToken) =>
             health.GetReadyAsync(request, cancellationToken));
-        api.MapGet("/openapi.json", (HttpRequest request) => OpenApiEndpoint.Get(request));
-        api.MapMethods("/ui/{*path}", [HttpMethods.Get, HttpMethods.Head], (HttpRequest request) => PageEndpoint.Get(request));
-        app.MapGet("/", () => Results.Redirect("api/ui"));
+        MapGet(api, "/openapi.json", (HttpRequest request) => OpenApiEndpoint.Get(request));
+        MapGet(api, "/ui/{*path}", (HttpRequest request) => PageEndpoint.Get(request));
+        MapGet(app, "/", () => Results.Redirect("api/ui"));
         return app;
     }
+
+    // HEAD, which probes and tools ask with, is what GET would answer, without its body.
+    private static void MapGet(IEndpointRouteBuilder routes, string pattern, Delegate handler) =>
+        routes.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], handler);
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using ResNetFunctions.Api.Http;
 
 namespace ResNetFunctions.Api.Page;
 
@@ -18,11 +19,8 @@ public static class PageEndpoint
     public static IResult Get(HttpRequest request)
     {
         IHeaderDictionary headers = request.HttpContext.Response.Headers;
+        SecurityHeaders.Set(headers);
         headers.ContentSecurityPolicy = ContentSecurityPolicy;
-        headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
-        headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=(), display-capture=()";
-        headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers.CacheControl = "no-cache";
 
         switch (request.Path.Value!.ToLowerInvariant().Split('/'))

@@ -13,7 +13,7 @@ internal sealed unsafe class PixelBuffer : IDisposable
     public const int Slack = 64;
 
     // Up to this size a buffer comes from the pool and stays in it; a larger one goes back to the system at once.
-    private const int MaxPooledBytes = 16 << 20;
+    private const int MaxPooledBytes = 4 << 20;
 
     private byte[]? _rented;
     private MemoryHandle _pin;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ResNetFunctions.Inference.Weights;
 
 namespace ResNetFunctions.Inference.Models;
 
@@ -34,7 +35,7 @@ internal sealed class Labels
                 || index != classes.Count)
             {
                 throw new InvalidModelException(
-                    $"{file}: after class {classes.Count - 1} comes '{line}', "
+                    $"{file}: after class {classes.Count - 1} comes '{NameInFile.Sentence(line)}', "
                     + $"and not '{classes.Count}', a category and a label, separated by tabs.");
             }
             classes.Add((cells[1], cells[2]));

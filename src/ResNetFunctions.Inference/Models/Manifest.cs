@@ -53,9 +53,12 @@ public sealed partial record Manifest
         }
     }
 
+    /// <summary>Whether a model can have that name. Whoever asks may say anything.</summary>
+    internal static bool IsName(string name) => NamePattern().IsMatch(name);
+
     private string? Problem()
     {
-        if (!NamePattern().IsMatch(Name))
+        if (!IsName(Name))
             return "name: letters, digits, '.', '_' and '-', at most 64.";
         if (!FilePattern().IsMatch(Weights.File))
             return "weights.file must be the plain name of a .pth, .safetensors or .onnx file in the models folder.";

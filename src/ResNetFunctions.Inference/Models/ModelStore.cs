@@ -59,9 +59,9 @@ public sealed class ModelStore
     /// <exception cref="RejectedException">unknown-model: there is none.</exception>
     /// <exception cref="InvalidModelException">It is malformed.</exception>
     public Manifest Find(string name) =>
-        Path.GetFileName(name) == name && Locate(name + ".json") is { } path
-            ? Read(path)
-            : throw new RejectedException(ErrorCode.UnknownModel, $"There is no model '{name}'.");
+        !Manifest.IsName(name) ? throw new RejectedException(ErrorCode.UnknownModel, "No model can have that name.")
+        : Locate(name + ".json") is { } path ? Read(path)
+        : throw new RejectedException(ErrorCode.UnknownModel, $"There is no model '{name}'.");
 
     /// <summary>Where a pulled or converted file goes: the models folder, or the cache where that can't be written.</summary>
     /// <exception cref="InvalidModelException">Neither can be written.</exception>
@@ -125,7 +125,19 @@ public sealed class ModelStore
 
     private IEnumerable<string> Folders => _cache is null ? [ModelsPath] : [ModelsPath, _cache];
 
-    private string? Locate(string file) => Folders.Select(f => Path.Combine(f, file)).FirstOrDefault(File.Exists);
+    private string? Locate(string file)
+    {
+        foreach (string folder in Folders)
+        {
+            string path = Path.Combine(folder, file);
+            if (!File.Exists(path))
+                continue;
+            return Links.StayIn(folder, path)
+                ? path
+                : throw new InvalidModelException($"{file} is a link that leads out of the models folder.");
+        }
+        return null;
+    }
 
     // The file that the settings name is the default model's, before any that lies in a folder.
     private string? FindTrained(Manifest manifest) =>
@@ -167,9 +179,19 @@ public sealed class ModelStore
             return new ModelFile(null, OnnxFile.ToBytes(make(), metadata), key);
 
         string path = Path.Combine(_cache, file);
-        if (!File.Exists(path))
-            OnnxFile.Write(make(), path, metadata);
-        return new ModelFile(path, null, key);
+        if (File.Exists(path))
+            return new ModelFile(path, null, key);
+        ModelProto graph = make();
+        try
+        {
+            OnnxFile.Write(graph, path, metadata);
+            return new ModelFile(path, null, key);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A disk that is full, or may not be written, costs the next start some time and nobody an answer.
+            return new ModelFile(null, OnnxFile.ToBytes(graph, metadata), key);
+        }
     }
 
     private static Manifest Read(string path)

@@ -10,6 +10,9 @@ internal sealed class Server : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
+    // A line a request would hide what the tests say.
+    static Server() => Environment.SetEnvironmentVariable("Logging__LogLevel__Default", "Error");
+
     private Server(WebApplication app, Classifier classifier)
     {
         _app = app;
@@ -34,6 +37,8 @@ internal sealed class Server : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        await _app.StopAsync(patience.Token);
         await _app.DisposeAsync();
         Classifier.Dispose();
     }

@@ -7,7 +7,7 @@ using ResNetFunctions.Inference;
 namespace ResNetFunctions.Tests.Fuzz;
 
 /// <summary>The first inputs of each sequence; docs/reliability.md has the long runs.</summary>
-public sealed class FuzzTests
+public sealed class FuzzTests : IDisposable
 {
     private readonly StringWriter _output = new();
 
@@ -30,6 +30,8 @@ public sealed class FuzzTests
     [Fact]
     public void Read_MutatedManifests_GivesAManifestOrAClearError() =>
         AssertNoFault(FileFuzz.Run(new Inputs(2, 0, 2_000), new Manifests(), _output));
+
+    public void Dispose() => _output.Dispose();
 
     private void AssertNoFault(int exitCode) => Assert.True(exitCode == 0, _output.ToString());
 }

@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace ResNetFunctions.Inference;
+
+/// <summary>What the classifier tells of itself to whoever listens (OpenTelemetry, dotnet-counters): a meter and a
+/// source of spans, both named ResNetFunctions. Times are in seconds, as OpenTelemetry's conventions ask.</summary>
+public static class Telemetry
+{
+    /// <summary>The name of the meter and of the source of spans.</summary>
+    public const string Name = "ResNetFunctions";
+
+    // From a stage of a millisecond to the longest wait for a turn.
+    private static readonly InstrumentAdvice<double> Buckets = new()
+    {
+        HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    };
+
+    private static readonly ActivitySource Spans = new(Name);
+
+    /// <summary>The meter.</summary>
+    public static Meter Meter { get; } = new(Name);
+
+    internal static readonly UpDownCounter<int> QueueLength = Meter.CreateUpDownCounter<int>(
+        "resnet.queue.length", "{request}", "Requests that wait for their turn.");
+
+    internal static readonly Histogram<double> QueueWait = Duration("resnet.queue.wait", "Waiting for a turn, also in vain.");
+    internal static readonly Histogram<double> Decode = Duration("resnet.decode.duration", "From bytes to pixels.");
+    internal static readonly Histogram<double> Preprocess = Duration("resnet.preprocess.duration", "From pixels to the input tensor.");
+    internal static readonly Histogram<double> Inference = Duration("resnet.inference.duration", "The network, softmax and top-k.");
+
+    private static readonly Counter<long> Rejections = Meter.CreateCounter<long>(
+        "resnet.rejections", "{image}", "Images and requests that were not answered with predictions, by error.type.");
+
+    /// <summary>Counts what was not answered with predictions.</summary>
+    /// <param name="code">One of <see cref="ErrorCode"/>.</param>
+    public static void Rejected(string code) => Rejections.Add(1, new KeyValuePair<string, object?>("error.type", code));
+
+    /// <summary>Reports a stage that has just ended.</summary>
+    /// <param name="name">The span's.</param>
+    /// <param name="histogram">Where its time goes.</param>
+    /// <param name="started">When it began, as <see cref="Stopwatch.GetTimestamp"/> tells it.</param>
+    /// <param name="time">How long it took.</param>
+    /// <param name="tags">The model and the image's format.</param>
+    internal static void Stage(string name, Histogram<double> histogram, long started, TimeSpan time, in TagList tags)
+    {
+        histogram.Record(time.TotalSeconds, tags);
+        if (!Spans.HasListeners())
+            return;
+        DateTimeOffset start = DateTimeOffset.UtcNow - Stopwatch.GetElapsedTime(started);
+        using Activity? span = Spans.StartActivity(name, ActivityKind.Internal, default(ActivityContext), tags, startTime: start);
+        span?.SetEndTime((start + time).UtcDateTime);
+    }
+
+    private static Histogram<double> Duration(string name, string description) =>
+        Meter.CreateHistogram(name, "s", description, tags: null, Buckets);
+}
