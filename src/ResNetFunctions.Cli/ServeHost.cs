@@ -34,7 +34,7 @@ internal static class ServeHost
         WebApplication app = builder.Build();
         app.Use((context, next) =>
         {
-            SecurityHeaders.Set(context.Response.Headers);
+            Answer.Correlate(context.Request);
             return next(context);
         });
         app.Use(next => context => app.Services.GetRequiredService<Drain>().InvokeAsync(context, next));

@@ -11,11 +11,8 @@ using ResNetFunctions.Inference;
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
-builder.Services.Configure<KestrelServerOptions>(kestrel =>
-{
-    kestrel.AddServerHeader = false;
-    kestrel.Limits.MaxRequestBodySize = null; // The handlers count, so that the answer is theirs and no empty 500.
-});
+builder.Services.Configure<KestrelServerOptions>(ServerLimits.Apply);
+builder.Services.AddResNetTelemetry(builder.Configuration);
 
 // Invalid settings throw nothing here: without this process the host would have no answer at all for a minute, and then
 // give up. Each request is told instead, and the log once.

@@ -18,7 +18,6 @@ internal interface IFiles
 internal static class FileFuzz
 {
     private const long MaxBytes = 32 << 20;
-    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs the inputs, and prints what came of them.</summary>
     /// <returns>0 where nothing was wrong, else 1.</returns>
@@ -52,7 +51,7 @@ internal static class FileFuzz
             long bytes = GC.GetAllocatedBytesForCurrentThread() - bytesBefore;
             if (FaultOf(refusal) is { } fault)
                 faults.Add($"input {number}: {fault}");
-            if (time > MaxTime)
+            if (time.TotalSeconds > inputs.MaxSeconds)
                 faults.Add($"input {number}: {time}");
             if (bytes > MaxBytes)
                 faults.Add($"input {number}: {bytes:N0} bytes allocated");

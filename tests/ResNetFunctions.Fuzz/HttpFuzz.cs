@@ -6,21 +6,20 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Fuzz;
 
-/// <summary>Posts inputs to a real server: it must answer every one within two seconds, with no 5xx but 503, in the
+/// <summary>Posts inputs to a real server: it must answer every one within its time, with no 5xx but 503, in the
 /// contract's form, and must neither end nor grow.</summary>
 internal static partial class HttpFuzz
 {
     private const int Clients = 4;
     private const int Progress = 10_000;
     private const double MaxGrowthMiB = 64;
-    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs the inputs, and prints what came of them.</summary>
     /// <returns>0 where nothing was wrong, else 1.</returns>
     public static async Task<int> RunAsync(
         Inputs inputs, IRequests requests, ImageDecoder decoder, TextWriter output, CancellationToken cancellationToken)
     {
-        await using ServeProcess server = await ServeProcess.StartAsync(
+        await using TinyServer server = await TinyServer.StartAsync(
             "http://127.0.0.1:0", new Dictionary<string, string> { ["ResNet__Decoder"] = decoder.ToString() }, cancellationToken);
         var statuses = new ConcurrentDictionary<string, int>();
         var faults = new ConcurrentQueue<string>();
@@ -36,7 +35,7 @@ internal static partial class HttpFuzz
                     return;
                 (string status, TimeSpan time, string? fault) = await AskAsync(server, inputs, number, requests);
                 statuses.AddOrUpdate(status, 1, (_, count) => count + 1);
-                if (time > MaxTime)
+                if (time.TotalSeconds > inputs.MaxSeconds)
                     slow.Enqueue(number);
                 if (fault is not null)
                     faults.Enqueue($"input {number}: {fault}");
@@ -56,7 +55,7 @@ internal static partial class HttpFuzz
             TimeSpan time = (await AskAsync(server, inputs, number, requests)).Time;
             TimeSpan busy = server.ProcessorTime - before;
             slowest = busy > slowest ? busy : slowest;
-            if (busy > MaxTime || time > 10 * MaxTime)
+            if (busy.TotalSeconds > inputs.MaxSeconds || time.TotalSeconds > 10 * inputs.MaxSeconds)
                 faults.Enqueue($"input {number}: {time.TotalSeconds:F1} s, {busy.TotalSeconds:F1} s of a processor");
         }
 
@@ -87,7 +86,7 @@ internal static partial class HttpFuzz
     }
 
     private static async Task<(string Status, TimeSpan Time, string? Fault)> AskAsync(
-        ServeProcess server, Inputs inputs, int number, IRequests requests)
+        TinyServer server, Inputs inputs, int number, IRequests requests)
     {
         using HttpContent content = requests.Make(inputs.RandomFor(number));
         long started = Stopwatch.GetTimestamp();
@@ -111,7 +110,7 @@ internal static partial class HttpFuzz
     }
 
     // Pools let go of what they hold after a while, at a collection: two minutes of small pictures at most.
-    private static async Task SettleAsync(ServeProcess server, Inputs inputs, IRequests requests, double enough)
+    private static async Task SettleAsync(TinyServer server, Inputs inputs, IRequests requests, double enough)
     {
         for (int i = 0; i < 120 && server.MemoryMiB > enough; i++)
         {

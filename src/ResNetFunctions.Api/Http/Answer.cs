@@ -17,10 +17,7 @@ internal static partial class Answer
     public static async Task<IResult> FromAsync(HttpRequest request, ILogger logger, Func<Task<IResult>> handler)
     {
         long started = Stopwatch.GetTimestamp();
-        IHeaderDictionary headers = request.HttpContext.Response.Headers;
-        string correlation = CorrelationId(request);
-        headers[CorrelationHeader] = correlation;
-        SecurityHeaders.Set(headers);
+        string correlation = Correlate(request);
 
         Outcome outcome = await OutcomeOfAsync(request, handler).ConfigureAwait(false);
 
@@ -30,7 +27,7 @@ internal static partial class Answer
             Activity.Current?.SetTag("error.type", code);
         }
         if (outcome.RetryAfter is { } wait)
-            headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            request.HttpContext.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         LogLevel level = outcome.Level(request);
         if (logger.IsEnabled(level))
         {
@@ -90,8 +87,9 @@ internal static partial class Answer
     public static string Correlate(HttpRequest request)
     {
         string correlation = CorrelationId(request);
-        request.HttpContext.Response.Headers[CorrelationHeader] = correlation;
-        request.HttpContext.Response.Headers.XContentTypeOptions = "nosniff";
+        IHeaderDictionary headers = request.HttpContext.Response.Headers;
+        headers[CorrelationHeader] = correlation;
+        SecurityHeaders.Set(headers);
         return correlation;
     }
 

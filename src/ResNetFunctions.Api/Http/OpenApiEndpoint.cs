@@ -10,7 +10,7 @@ public static class OpenApiEndpoint
     /// <summary>Answers with the document.</summary>
     public static IResult Get(HttpRequest request)
     {
-        request.HttpContext.Response.Headers.XContentTypeOptions = "nosniff";
+        Answer.Correlate(request);
         return Results.Bytes(Document, "application/json");
     }
 

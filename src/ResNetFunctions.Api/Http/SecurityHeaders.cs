@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 namespace ResNetFunctions.Api.Http;
 
 /// <summary>What every answer tells a browser.</summary>
-public static class SecurityHeaders
+internal static class SecurityHeaders
 {
     /// <summary>Sets them; the page replaces the policies that it needs wider.</summary>
     public static void Set(IHeaderDictionary headers)

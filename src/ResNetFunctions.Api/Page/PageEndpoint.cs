@@ -19,7 +19,7 @@ public static class PageEndpoint
     public static IResult Get(HttpRequest request)
     {
         IHeaderDictionary headers = request.HttpContext.Response.Headers;
-        SecurityHeaders.Set(headers);
+        Answer.Correlate(request);
         headers.ContentSecurityPolicy = ContentSecurityPolicy;
         headers.CacheControl = "no-cache";
 

@@ -11,7 +11,7 @@ internal static class NameInFile
 
     /// <summary>A sentence that quotes from a file, without what would write over a terminal or begin a line of a log.</summary>
     public static string Sentence(string text) =>
-        new([.. text.Take(MaxLength).Select(static c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c)]);
+        new([.. text.Take(MaxLength).Select(static c => (char.IsControl(c) && c != '\t') || char.IsSurrogate(c) ? '?' : c)]);
 
     /// <summary>Whether the name is one that a tensor of a network can have.</summary>
     public static bool IsTensorName(string name) => name.Length is > 0 and <= MaxLength && name.All(IsPlain);

@@ -23,7 +23,7 @@ public sealed class ServeProcessTests
     [Fact]
     public async Task Terminate_WhileARequestRuns_FinishesItAndRefusesOthers()
     {
-        await using ServeProcess server = await ServeProcess.StartAsync(AnyPort, NoSettings, Cancelled);
+        await using TinyServer server = await TinyServer.StartAsync(AnyPort, NoSettings, Cancelled);
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", server.Client.BaseAddress!.Port, Cancelled);
         NetworkStream stream = client.GetStream();
@@ -49,7 +49,7 @@ public sealed class ServeProcessTests
     [Fact]
     public async Task Terminate_Idle_EndsWith0()
     {
-        await using ServeProcess server = await ServeProcess.StartAsync(AnyPort, NoSettings, Cancelled);
+        await using TinyServer server = await TinyServer.StartAsync(AnyPort, NoSettings, Cancelled);
 
         server.Terminate();
 
@@ -68,7 +68,7 @@ public sealed class ServeProcessTests
     {
         Dictionary<string, string> settings = setting.Length == 0 ? [] : new() { [setting.Split('=')[0]] = setting.Split('=')[1] };
 
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => ServeProcess.StartAsync(urls, settings, Cancelled));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => TinyServer.StartAsync(urls, settings, Cancelled));
 
         Assert.Contains(line, error.Message);
         Assert.DoesNotContain("   at ", error.Message);
@@ -78,7 +78,7 @@ public sealed class ServeProcessTests
     public async Task Start_OnAllAddressesWithAKey_Listens()
     {
         var settings = new Dictionary<string, string> { ["ResNet__ApiKey"] = "key" };
-        await using ServeProcess server = await ServeProcess.StartAsync("http://0.0.0.0:0", settings, Cancelled);
+        await using TinyServer server = await TinyServer.StartAsync("http://0.0.0.0:0", settings, Cancelled);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class ServeProcessTests
             ["Kestrel__Certificates__Default__Path"] = file.Path,
             ["Kestrel__Certificates__Default__Password"] = "secret",
         };
-        await using ServeProcess server = await ServeProcess.StartAsync("https://127.0.0.1:0", settings, Cancelled);
+        await using TinyServer server = await TinyServer.StartAsync("https://127.0.0.1:0", settings, Cancelled);
 
         using HttpResponseMessage response = await server.Client.PostAsync("api/classify", new ByteArrayContent(Tiny.Picture), Cancelled);
 
@@ -122,7 +122,7 @@ public sealed class ServeProcessTests
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
             ["Logging__LogLevel__ResNetFunctions"] = "Information",
         };
-        await using ServeProcess server = await ServeProcess.StartAsync(AnyPort, settings, Cancelled);
+        await using TinyServer server = await TinyServer.StartAsync(AnyPort, settings, Cancelled);
 
         await server.Client.PostAsync("api/classify?code=secret", new ByteArrayContent(Tiny.Picture), Cancelled);
         await server.Client.PostAsync("api/classify", new ByteArrayContent("text"u8.ToArray()), Cancelled);

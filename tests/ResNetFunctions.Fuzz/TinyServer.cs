@@ -4,15 +4,15 @@ using System.Globalization;
 namespace ResNetFunctions.Fuzz;
 
 /// <summary>A real <c>resnet serve</c> with the tiny model, on a free port.</summary>
-internal sealed class ServeProcess : IAsyncDisposable
+internal sealed class TinyServer : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("resnet-fuzz-");
     private readonly Process _process;
 
-    private ServeProcess(string urls, IReadOnlyDictionary<string, string> environment)
+    private TinyServer(string urls, IReadOnlyDictionary<string, string> environment)
     {
         TinyModel.Write(_folder.FullName);
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "resnet.dll"), "serve", "--urls", urls])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "resnet.dll"), "serve", "--storage", "none", "--urls", urls])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -64,10 +64,10 @@ internal sealed class ServeProcess : IAsyncDisposable
     /// <param name="environment">Its settings.</param>
     /// <param name="cancellationToken">Gives up the wait.</param>
     /// <exception cref="InvalidOperationException">It ended instead; the message has what it said.</exception>
-    public static async Task<ServeProcess> StartAsync(
+    public static async Task<TinyServer> StartAsync(
         string urls, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
     {
-        var server = new ServeProcess(urls, environment);
+        var server = new TinyServer(urls, environment);
         while (await server._process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
         {
             if (line.StartsWith("Listening on ", StringComparison.Ordinal))
