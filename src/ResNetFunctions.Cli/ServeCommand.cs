@@ -42,6 +42,7 @@ internal static class ServeCommand
         string urls, string storage, string? model, FileInfo? weights, bool anonymous, CancellationToken cancellationToken)
     {
         long launched = Stopwatch.GetTimestamp();
+        await Task.Yield(); // The command line waits after SIGTERM only for what it has been given a task of.
         IConfiguration configuration = CommonOptions.Configuration();
         ResNetOptions options = CommonOptions.Settings(configuration, model, weights);
 
