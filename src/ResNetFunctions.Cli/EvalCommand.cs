@@ -1,13 +1,17 @@
 using System.CommandLine;
-using System.Text.RegularExpressions;
 using ResNetFunctions.Api;
 using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Cli;
 
 /// <summary><c>resnet eval DIR</c>: accuracy over photos whose names begin with their WordNet id.</summary>
-internal static partial class EvalCommand
+internal static class EvalCommand
 {
+    private const int AllClasses = 1000;
+
+    // All classes of a whole validation set would not fit into memory.
+    private const int AtATime = 128;
+
     public static Command Create()
     {
         var folder = new Argument<DirectoryInfo>("DIR")
@@ -16,53 +20,99 @@ internal static partial class EvalCommand
         }.AcceptExistingOnly();
         Option<string?> model = CommonOptions.Model();
         Option<FileInfo?> weights = CommonOptions.Weights();
+        var against = new Option<string?>("--against")
+        {
+            Description = "Another model, such as this one's int8 form: how often does it give the same answer?",
+            HelpName = "NAME",
+        };
 
-        var command = new Command("eval", "Measure top-1 and top-5 accuracy.") { folder, model, weights };
+        var command = new Command("eval", "Measure top-1 and top-5 accuracy.") { folder, model, weights, against };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            parsed.GetRequiredValue(folder), parsed.GetValue(model), parsed.GetValue(weights), cancellationToken));
+            parsed.GetRequiredValue(folder), parsed.GetValue(model), parsed.GetValue(weights), parsed.GetValue(against),
+            cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        DirectoryInfo folder, string? model, FileInfo? weights, CancellationToken cancellationToken)
+        DirectoryInfo folder, string? model, FileInfo? weights, string? against, CancellationToken cancellationToken)
     {
         ResNetOptions options = CommonOptions.Settings(CommonOptions.Configuration(), model, weights);
-        List<string> files = [.. ImageFiles.Expand([folder.FullName]).Where(file => WordNetId().IsMatch(Path.GetFileName(file)))];
+        List<string> files = [.. ImageFiles.Expand([folder.FullName]).Where(Accuracy.Knows)];
         using var classifier = new Classifier(options);
         await FirstUse.PrepareAsync(classifier, options.DefaultModel, cancellationToken);
+        if (against is not null)
+            await FirstUse.PrepareAsync(classifier, against, cancellationToken);
 
-        int answered = 0, top1 = 0, top5 = 0;
-        ModelIdentity? identity = null;
-        await Terminal.ProgressAsync("Evaluating", files.Count, step => ImageFiles.ClassifyAsync(
-            files, classifier, options, 5, null,
-            result =>
+        var own = new Answers(options.DefaultModel);
+        Answers? others = against is null ? null : new Answers(against);
+        var agreement = new Agreement();
+        await Terminal.ProgressAsync("Evaluating", against is null ? files.Count : 2 * files.Count, async step =>
+        {
+            foreach (string[] some in files.Chunk(AtATime))
             {
-                step();
-                if (result.Predictions is not { } predictions)
-                {
-                    Console.Error.WriteLine($"{result.File}: {result.Error!.Detail} ({result.Error.Code})");
-                    return;
-                }
-                identity = result.Model;
-                answered++;
-                string id = WordNetId().Match(Path.GetFileName(result.File!)).Value;
-                top1 += predictions[0].Category == id ? 1 : 0;
-                top5 += predictions.Any(prediction => prediction.Category == id) ? 1 : 0;
-            },
-            cancellationToken));
+                await own.AskAsync(some, classifier, options, against is null ? 5 : AllClasses, step, cancellationToken);
+                if (others is null)
+                    continue;
+                await others.AskAsync(some, classifier, options, AllClasses, step, cancellationToken);
+                foreach (string file in some.Where(own.Last.ContainsKey).Where(others.Last.ContainsKey))
+                    agreement.Add(own.Last[file], others.Last[file]);
+            }
+        });
 
-        if (identity is null)
+        if (own.Identity is null)
         {
             await Console.Error.WriteLineAsync("resnet: there is no photo whose name begins with a WordNet id.");
             return 1;
         }
-        Console.WriteLine(
-            $"{identity.Name} ({identity.Weights} weights) on {answered} photos: "
-            + $"top-1 {100.0 * top1 / answered:F1} %, top-5 {100.0 * top5 / answered:F1} %");
-        FirstUse.Warn(identity);
-        return answered == files.Count ? 0 : 1;
+        Console.WriteLine(own);
+        FirstUse.Warn(own.Identity);
+        if (others?.Identity is not null)
+        {
+            Console.WriteLine(others);
+            FirstUse.Warn(others.Identity);
+            Console.WriteLine(Describe(agreement));
+        }
+        return own.Accuracy.Photos == files.Count ? 0 : 1;
     }
 
-    [GeneratedRegex(@"^n\d{8}")]
-    private static partial Regex WordNetId();
+    /// <summary>How like another model's its answers are, in words.</summary>
+    public static string Describe(Agreement agreement) =>
+        $"same top-1 on {agreement.Top1:F1} %, top-1 among the other's top-5 on {agreement.Top5:F1} %, "
+        + $"largest change of a confidence {agreement.ConfidenceChange:F3} on average";
+
+    /// <summary>What one model says.</summary>
+    private sealed class Answers(string model)
+    {
+        public Accuracy Accuracy { get; } = new();
+
+        public ModelIdentity? Identity { get; private set; }
+
+        /// <summary>What it said of the photos it was last asked about, by file.</summary>
+        public Dictionary<string, IReadOnlyList<Prediction>> Last { get; } = [];
+
+        public Task AskAsync(
+            IReadOnlyList<string> files, Classifier classifier, ResNetOptions options, int top, Action step,
+            CancellationToken cancellationToken)
+        {
+            Last.Clear();
+            return ImageFiles.ClassifyAsync(
+                files, classifier, options, top, model,
+                result =>
+                {
+                    step();
+                    if (result.Predictions is not { } predictions)
+                    {
+                        Console.Error.WriteLine($"{result.File}: {result.Error!.Detail} ({result.Error.Code})");
+                        return;
+                    }
+                    Identity = result.Model;
+                    Accuracy.Add(result.File!, predictions);
+                    Last.Add(result.File!, predictions);
+                },
+                cancellationToken);
+        }
+
+        public override string ToString() =>
+            $"{model} ({Identity!.Weights} weights) on {Accuracy.Photos} photos: {Accuracy}";
+    }
 }

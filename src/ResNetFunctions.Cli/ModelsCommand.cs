@@ -5,10 +5,13 @@ using Spectre.Console;
 
 namespace ResNetFunctions.Cli;
 
-/// <summary><c>resnet models list|pull|convert</c></summary>
+/// <summary><c>resnet models list|pull|convert|quantize</c></summary>
 internal static class ModelsCommand
 {
-    public static Command Create() => new("models", "List, download and convert models.") { List(), Pull(), Convert() };
+    public static Command Create() => new("models", "List, download, convert and quantize models.")
+    {
+        List(), Pull(), Convert(), QuantizeCommand.Create(),
+    };
 
     private static Command List()
     {

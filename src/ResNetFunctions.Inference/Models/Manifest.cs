@@ -33,6 +33,9 @@ public sealed partial record Manifest
     /// <summary>The accuracy that the weights' publisher states, if any.</summary>
     public PublishedAccuracy? Accuracy { get; set; }
 
+    /// <summary>What an int8 model was made from; none for any other.</summary>
+    public QuantizationFacts? Quantization { get; set; }
+
     internal string NeededArchitecture => Architecture
         ?? throw new InvalidModelException($"{Name} names no architecture, so its weights must be an .onnx file.");
 

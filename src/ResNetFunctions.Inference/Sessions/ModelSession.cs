@@ -39,8 +39,15 @@ internal sealed class ModelSession : IDisposable
         // ONNX Runtime's library takes as long to load as the graph: both at once.
         Task.Run(OrtEnv.Instance);
         Labels labels = store.LabelsOf(manifest);
-        ModelFile file = store.Open(manifest);
-        OnnxSessions sessions = OnnxSessions.Load(file, store.Optimized, options);
+        return Load(store.Open(manifest), store.Optimized, manifest, labels, options);
+    }
+
+    /// <summary>Loads a graph that is not, or not yet, in the models folder.</summary>
+    /// <inheritdoc cref="Load(ModelStore, Manifest, ClassifierOptions)"/>
+    public static ModelSession Load(
+        ModelFile file, OptimizedGraphs? optimized, Manifest manifest, Labels labels, ClassifierOptions options)
+    {
+        OnnxSessions sessions = OnnxSessions.Load(file, optimized, options);
         try
         {
             ModelContract contract = ModelContract.Check(sessions.Wide, manifest, labels);

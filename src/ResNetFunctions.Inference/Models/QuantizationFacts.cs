@@ -1,0 +1,24 @@
+namespace ResNetFunctions.Inference.Models;
+
+/// <summary>What an int8 model was made from, and how like it answers, measured by cross-validation: each photo by a
+/// network that was calibrated on the other half of the photos.</summary>
+public sealed record QuantizationFacts
+{
+    /// <summary>The model that it was made from.</summary>
+    public required string From { get; init; }
+
+    /// <summary>The lower-case hex SHA-256 of the graph that it was made from.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>How many photos the written model was calibrated with.</summary>
+    public int CalibrationPhotos { get; set; }
+
+    /// <summary>On how many percent of the photos both put the same class first.</summary>
+    public double Top1Agreement { get; set; }
+
+    /// <summary>On how many percent of the photos the original's first class is among the int8 model's first five.</summary>
+    public double Top5Agreement { get; set; }
+
+    /// <summary>The largest difference of any class's confidence (0 to 1) on a photo, on average.</summary>
+    public double ConfidenceChange { get; set; }
+}
