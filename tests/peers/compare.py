@@ -57,6 +57,7 @@ def ask(port):
 def first_answer(port, launched, process):
     while True:
         try:
+            socket.create_connection(("127.0.0.1", port)).close()
             category = ask(port)
             return time.perf_counter() - launched, category
         except (urllib.error.URLError, ConnectionError):

@@ -16,6 +16,7 @@ public sealed class ModelStore
 
     private readonly ClassifierOptions _options;
     private readonly string? _cache;
+    private readonly KnownHashes? _hashes;
 
     /// <summary>Opens the folder that the settings name.</summary>
     public ModelStore(ClassifierOptions options)
@@ -26,6 +27,7 @@ public sealed class ModelStore
             : Path.Combine(AppContext.BaseDirectory, "models");
         _cache = CacheFolder.Open(options.CachePath);
         Optimized = _cache is null ? null : new OptimizedGraphs(_cache);
+        _hashes = _cache is null ? null : new KnownHashes(_cache);
     }
 
     /// <summary>The folder of manifests, labels and model files.</summary>
@@ -112,7 +114,7 @@ public sealed class ModelStore
         if (FindTrained(manifest) is { } weights)
         {
             return weights.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)
-                ? new ModelFile(weights, null)
+                ? new ModelFile(weights, null, () => HashOf(weights))
                 : Converted(manifest, weights);
         }
         if (_options.RequireTrained || manifest.Architecture is null)
@@ -151,7 +153,7 @@ public sealed class ModelStore
     private ModelFile Converted(Manifest manifest, string weights)
     {
         string architecture = manifest.NeededArchitecture;
-        string sha256 = Sha256(weights);
+        string sha256 = HashOf(weights);
         return Cached(
             $"{architecture}-{sha256[..16]}-v{ConverterVersion}.onnx", () => ToGraph(weights, architecture), MadeFrom(sha256),
             key: $"{architecture}-{sha256}-v{ConverterVersion}");
@@ -176,23 +178,33 @@ public sealed class ModelStore
     private ModelFile Cached(string file, Func<ModelProto> make, Dictionary<string, string> metadata, string key)
     {
         if (_cache is null)
-            return new ModelFile(null, OnnxFile.ToBytes(make(), metadata), key);
+            return InMemory(make());
 
         string path = Path.Combine(_cache, file);
         if (File.Exists(path))
-            return new ModelFile(path, null, key);
+            return OnDisk();
         ModelProto graph = make();
         try
         {
             OnnxFile.Write(graph, path, metadata);
-            return new ModelFile(path, null, key);
+            return OnDisk();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A disk that is full, or may not be written, costs the next start some time and nobody an answer.
-            return new ModelFile(null, OnnxFile.ToBytes(graph, metadata), key);
+            return InMemory(graph);
+        }
+
+        ModelFile OnDisk() => new(path, null, () => HashOf(path), key);
+
+        ModelFile InMemory(ModelProto made)
+        {
+            byte[] bytes = OnnxFile.ToBytes(made, metadata);
+            return new ModelFile(null, bytes, () => System.Convert.ToHexStringLower(SHA256.HashData(bytes)), key);
         }
     }
+
+    private string HashOf(string path) => _hashes?.Of(path) ?? Sha256(path);
 
     private static Manifest Read(string path)
     {
@@ -210,10 +222,9 @@ public sealed class ModelStore
 }
 
 /// <summary>An ONNX graph: a file, or the bytes of one that was made in memory.</summary>
-internal sealed class ModelFile(string? path, byte[]? bytes, string? madeFrom = null)
+internal sealed class ModelFile(string? path, byte[]? bytes, Func<string> sha256, string? madeFrom = null)
 {
-    private readonly Lazy<string> _sha256 = new(() =>
-        bytes is null ? ModelStore.Sha256(path!) : System.Convert.ToHexStringLower(SHA256.HashData(bytes)));
+    private readonly Lazy<string> _sha256 = new(sha256);
 
     public string? Path => path;
 

@@ -29,7 +29,7 @@ internal sealed class OptimizedGraphs(string folder)
         {
             foreach (string path in Directory.EnumerateFiles(folder, key + "-*.ort"))
             {
-                if (FileOwner.IsThisUser(path) && ReadIfWhole(path) is { } graph)
+                if (FileStatus.Of(path).IsOwn && ReadIfWhole(path) is { } graph)
                     return graph;
                 File.Delete(path);
             }
