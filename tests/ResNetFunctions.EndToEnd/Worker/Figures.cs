@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using ResNetFunctions.EndToEnd.Page;
+using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.EndToEnd.Worker;
 
@@ -9,15 +10,19 @@ namespace ResNetFunctions.EndToEnd.Worker;
 /// <code>dotnet run --project tests/ResNetFunctions.EndToEnd -c Release -- --explicit only --filter-class "*Figures" --show-live-output on</code></summary>
 public sealed class Figures(Workers workers, ITestOutputHelper output)
 {
-    private const int Launches = 5, Rounds = 9;
+    // The best of so many: what else runs on the machine only ever makes it slower.
+    private const int Launches = 7, Rounds = 15, Requests = 60;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact(Explicit = true)]
     public async Task WorkerBesideServe()
     {
+        // As a package holds it: the graph.
         string trained = Path.Combine(PageServers.Root(), "..", "shared", "reference", "resnet18-trained.pth");
-        (string, string)[] settings = File.Exists(trained) ? [("ResNet__Weights", trained)] : [];
+        Assert.SkipUnless(File.Exists(trained), "Skipped: ../shared is not here.");
+        using var graph = new TemporaryGraph(trained);
+        (string, string)[] settings = [("ResNet__Weights", graph.Path)];
         List<double> workerStarts = [], serveStarts = [];
         for (int i = 0; i < Launches; i++)
         {
@@ -34,7 +39,7 @@ public sealed class Figures(Workers workers, ITestOutputHelper output)
                 first.Kill();
             }));
         }
-        output.WriteLine($"launch to first answer: worker {Median(workerStarts):F0} ms, serve {Median(serveStarts):F0} ms (medians of {Launches}, the process's end included)");
+        output.WriteLine($"launch to first answer: worker {workerStarts.Min():F0} ms, serve {serveStarts.Min():F0} ms");
 
         await using FunctionsWorker worker = await workers.StartAsync(settings);
         using Process serve = Serve(settings, out Uri serveAddress);
@@ -44,16 +49,15 @@ public sealed class Figures(Workers workers, ITestOutputHelper output)
         await LoadAsync(toServe, 4, 200);
         foreach (int clients in new[] { 1, 4 })
         {
-            List<double> ofWorker = [], ofServe = [], added = [];
+            List<(double Rate, double Time)> ofWorker = [], ofServe = [];
             for (int round = 0; round < Rounds; round++)
             {
-                (double workerRate, double workerMs) = await LoadAsync(worker.Client, clients, 100);
-                (double serveRate, double serveMs) = await LoadAsync(toServe, clients, 100);
-                ofWorker.Add(workerRate);
-                ofServe.Add(serveRate);
-                added.Add(workerMs - serveMs);
+                ofWorker.Add(await LoadAsync(worker.Client, clients, Requests));
+                ofServe.Add(await LoadAsync(toServe, clients, Requests));
             }
-            output.WriteLine($"{clients} clients: worker {Median(ofWorker):F1}/s, serve {Median(ofServe):F1}/s, added to a request {Median(added):F2} ms (medians of {Rounds} rounds of 100)");
+            output.WriteLine($"{clients} clients: worker {ofWorker.Max(load => load.Rate):F1}/s, serve {ofServe.Max(load => load.Rate):F1}/s");
+            if (clients == 1)
+                output.WriteLine($"added to a request: {ofWorker.Min(load => load.Time) - ofServe.Min(load => load.Time):F2} ms");
         }
         serve.Kill();
     }
@@ -80,7 +84,7 @@ public sealed class Figures(Workers workers, ITestOutputHelper output)
     }
 
     // Requests a second, and the median time of one in ms.
-    private static async Task<(double Rate, double Median)> LoadAsync(HttpClient client, int clients, int requests)
+    private static async Task<(double Rate, double Time)> LoadAsync(HttpClient client, int clients, int requests)
     {
         int left = requests;
         List<double> times = [];
@@ -93,7 +97,7 @@ public sealed class Figures(Workers workers, ITestOutputHelper output)
                     times.Add(time);
             }
         })));
-        return (requests / all * 1000, Median(times));
+        return (requests / all * 1000, times.Order().ElementAt(times.Count / 2));
     }
 
     private static async Task ClassifyAsync(HttpClient client)
@@ -125,5 +129,14 @@ public sealed class Figures(Workers workers, ITestOutputHelper output)
         return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
     }
 
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+    private sealed class TemporaryGraph : IDisposable
+    {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("resnet-figures-");
+
+        public TemporaryGraph(string weights) => ModelStore.Convert(weights, "resnet18", Path);
+
+        public string Path => System.IO.Path.Combine(_folder.FullName, "resnet18.onnx");
+
+        public void Dispose() => _folder.Delete(recursive: true);
+    }
 }
