@@ -12,7 +12,6 @@ using ResNetFunctions.Inference;
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.Services.Configure<KestrelServerOptions>(ServerLimits.Apply);
-builder.Services.AddResNetTelemetry(builder.Configuration);
 
 // Invalid settings throw nothing here: without this process the host would have no answer at all for a minute, and then
 // give up. Each request is told instead, and the log once.

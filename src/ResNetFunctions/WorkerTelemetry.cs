@@ -4,24 +4,30 @@ using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
+using ResNetFunctions.Api;
+using ResNetFunctions.Inference;
 
 namespace ResNetFunctions;
 
-/// <summary>Sends the worker's traces, metrics and logs to Application Insights.</summary>
+/// <summary>Sends the worker's traces, metrics and logs to Application Insights or a collector.</summary>
 internal static class WorkerTelemetry
 {
-    /// <summary>Exports where APPLICATIONINSIGHTS_CONNECTION_STRING is set, as host.json's telemetryMode has the host
-    /// do: the host then leaves the worker's part to the worker. Else the host logs what the worker sends it.</summary>
+    /// <summary>Exports where APPLICATIONINSIGHTS_CONNECTION_STRING or OTEL_EXPORTER_OTLP_ENDPOINT is set, as host.json's
+    /// telemetryMode has the host do: the host then leaves the worker's part to the worker. Else the host logs what the
+    /// worker sends it.</summary>
     public static IServiceCollection AddWorkerTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
         string? insights = configuration["APPLICATIONINSIGHTS_CONNECTION_STRING"];
+        if (string.IsNullOrEmpty(insights) && string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+            return services;
+
+        IOpenTelemetryBuilder telemetry = services.AddResNetTelemetry(configuration).AddOpenTelemetry().UseFunctionsWorkerDefaults();
         if (string.IsNullOrEmpty(insights))
             return services;
 
-        services.AddOpenTelemetry()
-            .UseFunctionsWorkerDefaults()
-            .WithTracing(traces => traces.AddSource("ResNetFunctions"))
-            .WithMetrics(metrics => metrics.AddMeter("ResNetFunctions"))
+        telemetry
+            .WithTracing(traces => traces.AddSource(Telemetry.Name))
+            .WithMetrics(metrics => metrics.AddMeter(Telemetry.Name))
             .UseAzureMonitorExporter(monitor =>
             {
                 monitor.ConnectionString = insights;

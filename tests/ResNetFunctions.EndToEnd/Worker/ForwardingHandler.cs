@@ -22,7 +22,8 @@ internal sealed class ForwardingHandler(FunctionsWorker worker)
         Task<InvocationResponse> invocation = worker.InvokeAsync(function.Name, new TypedData { Http = new RpcHttp() }, invocationId);
         using CancellationTokenRegistration gone = cancellationToken.Register(() => worker.Cancel(invocationId));
         HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
-        Assert.Equal(StatusResult.Types.Status.Success, (await invocation).Result.Status);
+        StatusResult result = (await invocation).Result;
+        Assert.True(result.Status == StatusResult.Types.Status.Success, result.Exception?.Message);
         return response;
     }
 
