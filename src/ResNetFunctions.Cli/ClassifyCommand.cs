@@ -8,11 +8,8 @@ namespace ResNetFunctions.Cli;
 /// <summary><c>resnet classify PATH…</c></summary>
 internal static class ClassifyCommand
 {
-    // As the HTTP answers are written, and letters of any script as they are.
-    private static readonly ApiJson Json = new(new JsonSerializerOptions(ApiJson.Default.Options)
-    {
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    });
+    // Letters of any script as they are.
+    private static readonly JsonWriterOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Create()
     {
@@ -72,7 +69,10 @@ internal static class ClassifyCommand
     {
         if (json)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(result, Json.ClassificationResult));
+            var line = new System.Buffers.ArrayBufferWriter<byte>();
+            using (var writer = new Utf8JsonWriter(line, Relaxed))
+                JsonSerializer.Serialize(writer, result, ApiJson.Default.ClassificationResult);
+            Console.Out.WriteLine(System.Text.Encoding.UTF8.GetString(line.WrittenSpan));
             return;
         }
         if (result.Error is { } error)

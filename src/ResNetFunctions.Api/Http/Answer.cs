@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -93,6 +95,10 @@ internal static partial class Answer
         return correlation;
     }
 
+    /// <summary>JSON, written at once: an answer is a kilobyte.</summary>
+    public static IResult Json<T>(T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) =>
+        new JsonAnswer(JsonSerializer.SerializeToUtf8Bytes(value, type), status);
+
     /// <summary>problem+json with a stable code.</summary>
     public static IResult Problem(string code, string detail) => Results.Problem(
         detail, statusCode: Status(code), extensions: new Dictionary<string, object?> { ["code"] = code });
@@ -146,5 +152,15 @@ internal static partial class Answer
             ErrorCode.Overloaded or ErrorCode.ModelUnavailable or ErrorCode.Misconfigured => LogLevel.Warning,
             _ => LogLevel.Information,
         };
+    }
+
+    private sealed class JsonAnswer(byte[] json, int status) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            HttpResponse response = httpContext.Response;
+            (response.StatusCode, response.ContentType, response.ContentLength) = (status, "application/json; charset=utf-8", json.Length);
+            return response.Body.WriteAsync(json, httpContext.RequestAborted).AsTask();
+        }
     }
 }

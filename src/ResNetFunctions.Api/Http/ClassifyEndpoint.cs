@@ -26,7 +26,7 @@ public sealed class ClassifyEndpoint(
             request.Body, request.ContentLength, limit, _budget, cancellationToken).ConfigureAwait(false);
 
         Classification classification = await shared.ClassifyAsync(image.Memory, top, model, cancellationToken).ConfigureAwait(false);
-        return Results.Json(ClassificationResult.Classified(classification), ApiJson.Default.ClassificationResult);
+        return Answer.Json(ClassificationResult.Classified(classification), ApiJson.Default.ClassificationResult);
     }
 
     private async Task<IResult> ClassifyFilesAsync(HttpRequest request, CancellationToken cancellationToken)
@@ -39,7 +39,7 @@ public sealed class ClassifyEndpoint(
         var results = new List<ClassificationResult>(files.Files.Count);
         foreach (MultipartFile file in files.Files)
             results.Add(await ClassifyFileAsync(admission, file, cancellationToken).ConfigureAwait(false) with { File = file.Name });
-        return Results.Json(new ClassificationResults(results), ApiJson.Default.ClassificationResults);
+        return Answer.Json(new ClassificationResults(results), ApiJson.Default.ClassificationResults);
     }
 
     private static async Task<ClassificationResult> ClassifyFileAsync(

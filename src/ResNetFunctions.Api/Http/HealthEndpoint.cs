@@ -25,7 +25,7 @@ public sealed class HealthEndpoint(
         });
 
     private static IResult Status(string status, int code) =>
-        Results.Json(new HealthStatus(status), ApiJson.Default.HealthStatus, statusCode: code);
+        Answer.Json(new HealthStatus(status), ApiJson.Default.HealthStatus, code);
 }
 
 /// <summary>live, ready or stopping.</summary>

@@ -10,7 +10,7 @@ public sealed class ModelsEndpoint(Lazy<Classifier> classifier, ResNetOptions op
 {
     /// <summary>Answers with the models.</summary>
     public Task<IResult> GetAsync(HttpRequest request) =>
-        Answer.FromAsync(request, logger, () => Task.FromResult(Results.Json(List(), ApiJson.Default.ModelList)));
+        Answer.FromAsync(request, logger, () => Task.FromResult(Answer.Json(List(), ApiJson.Default.ModelList)));
 
     private ModelList List()
     {

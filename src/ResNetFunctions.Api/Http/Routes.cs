@@ -10,6 +10,9 @@ namespace ResNetFunctions.Api.Http;
 /// <summary>The HTTP surface on any ASP.NET Core host, at the same addresses as on the Functions host.</summary>
 public static class Routes
 {
+    // HEAD, which probes and tools ask with, is what GET would answer, without its body.
+    private static readonly string[] GetOrHead = [HttpMethods.Get, HttpMethods.Head];
+
     /// <summary>Adds the handlers, around one classifier.</summary>
     public static IServiceCollection AddResNet(this IServiceCollection services, ResNetOptions options, Lazy<Classifier> classifier) =>
         services
@@ -26,17 +29,13 @@ public static class Routes
         api.MapPost("/classify", (ClassifyEndpoint classify, HttpRequest request, CancellationToken cancellationToken) =>
                 classify.PostAsync(request, cancellationToken))
             .AddEndpointFilter(new ApiKeyFilter(options.ApiKey));
-        MapGet(api, "/models", (ModelsEndpoint models, HttpRequest request) => models.GetAsync(request));
-        MapGet(api, "/health/live", (HealthEndpoint health, HttpRequest request) => health.GetLiveAsync(request));
-        MapGet(api, "/health/ready", (HealthEndpoint health, HttpRequest request, CancellationToken cancellationToken) =>
+        api.MapMethods("/models", GetOrHead, (ModelsEndpoint models, HttpRequest request) => models.GetAsync(request));
+        api.MapMethods("/health/live", GetOrHead, (HealthEndpoint health, HttpRequest request) => health.GetLiveAsync(request));
+        api.MapMethods("/health/ready", GetOrHead, (HealthEndpoint health, HttpRequest request, CancellationToken cancellationToken) =>
             health.GetReadyAsync(request, cancellationToken));
-        MapGet(api, "/openapi.json", (HttpRequest request) => OpenApiEndpoint.Get(request));
-        MapGet(api, "/ui/{*path}", (HttpRequest request) => PageEndpoint.Get(request));
-        MapGet(app, "/", () => Results.Redirect("api/ui"));
+        api.MapMethods("/openapi.json", GetOrHead, (HttpRequest request) => OpenApiEndpoint.Get(request));
+        api.MapMethods("/ui/{*path}", GetOrHead, (HttpRequest request) => PageEndpoint.Get(request));
+        app.MapMethods("/", GetOrHead, () => Results.Redirect("api/ui"));
         return app;
     }
-
-    // HEAD, which probes and tools ask with, is what GET would answer, without its body.
-    private static void MapGet(IEndpointRouteBuilder routes, string pattern, Delegate handler) =>
-        routes.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], handler);
 }

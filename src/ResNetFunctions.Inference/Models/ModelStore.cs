@@ -197,11 +197,7 @@ public sealed class ModelStore
 
         ModelFile OnDisk() => new(path, null, () => HashOf(path), key);
 
-        ModelFile InMemory(ModelProto made)
-        {
-            byte[] bytes = OnnxFile.ToBytes(made, metadata);
-            return new ModelFile(null, bytes, () => System.Convert.ToHexStringLower(SHA256.HashData(bytes)), key);
-        }
+        ModelFile InMemory(ModelProto made) => new(null, OnnxFile.ToBytes(made, metadata), null, key);
     }
 
     private string HashOf(string path) => _hashes?.Of(path) ?? Sha256(path);
@@ -222,9 +218,10 @@ public sealed class ModelStore
 }
 
 /// <summary>An ONNX graph: a file, or the bytes of one that was made in memory.</summary>
-internal sealed class ModelFile(string? path, byte[]? bytes, Func<string> sha256, string? madeFrom = null)
+internal sealed class ModelFile(string? path, byte[]? bytes, Func<string>? sha256 = null, string? madeFrom = null)
 {
-    private readonly Lazy<string> _sha256 = new(sha256);
+    private readonly Lazy<string> _sha256 = new(sha256
+        ?? (() => bytes is null ? ModelStore.Sha256(path!) : System.Convert.ToHexStringLower(SHA256.HashData(bytes))));
 
     public string? Path => path;
 
