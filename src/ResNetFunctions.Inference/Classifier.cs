@@ -25,6 +25,7 @@ public sealed class Classifier : IDisposable
     {
         if (options.Validate() is { Count: > 0 } errors)
             throw new UnavailableException(ErrorCode.Misconfigured, string.Join(" ", errors));
+        NativeHeap.GiveBackLargeBlocks();
         _options = options;
         _decoder = ImageDecoders.Create(options);
         Store = new ModelStore(options);
