@@ -95,6 +95,8 @@ internal sealed class Storage : IAsyncDisposable
             Off("Node.js is not installed, so no storage emulator can be started");
             return null;
         }
+        if (command[0] == "npx")
+            Say("npx starts Azurite, and fetches it where it is not there yet");
         Azurite azurite;
         try
         {

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace ResNetFunctions.Api.Blobs;
 
 /// <summary>Classifies what is uploaded to a container, and what was while nobody listened: it walks over the container
-/// again and again, once a second, or where a listing takes long, half of the time.</summary>
+/// again and again, once a second; a listing that takes longer is followed by a rest, as long as it took over a second.
+/// </summary>
 internal sealed partial class ImageListener(
     BlobClassifier classifier, ResNetOptions resNet, BlobContainerClient images, BlobContainerClient? results, ILogger logger)
 {
@@ -34,8 +35,8 @@ internal sealed partial class ImageListener(
             try
             {
                 await pass.RunAsync(stop, CancellationToken.None).ConfigureAwait(false);
-                TimeSpan rest = Turn - Stopwatch.GetElapsedTime(began);
-                wait = rest > pass.Waited ? rest : pass.Waited;
+                TimeSpan early = Turn - Stopwatch.GetElapsedTime(began), late = pass.Waited - Turn;
+                wait = early > TimeSpan.Zero ? early : late > TimeSpan.Zero ? late : TimeSpan.Zero;
                 (counted, troubles) = (false, 0);
             }
             catch (Exception e) when (!stop.IsCancellationRequested)
