@@ -63,7 +63,10 @@ def request(kind):
 async def ask(port, kind):
     body, content_type, cut = request(kind)
     started = time.monotonic()
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError as e:
+        return f"no answer ({type(e).__name__})", 0
     try:
         writer.write(f"POST /api/classify HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: {content_type}\r\n"
                      f"Content-Length: {len(body)}\r\n\r\n".encode())
@@ -140,7 +143,7 @@ async def main():
         if status.startswith("no answer") or status[0] == "5" and not status.startswith("503"):
             faults.append(f"{kind}: {status}")
 
-    while (now := time.monotonic()) < started + 60 * arguments.minutes:
+    while (now := time.monotonic()) < started + 60 * arguments.minutes and server.returncode is None:
         if now >= next_minute:
             rss, peak, handles, threads = state(server.pid)
             samples.append((rss, handles, threads))
@@ -161,9 +164,12 @@ async def main():
 
     for status, count in sorted(statuses.items()):
         print(f"{count:8}  {status}")
-    server.send_signal(signal.SIGTERM)
+    if server.returncode is None:
+        server.send_signal(signal.SIGTERM)
+    else:
+        faults.append("the server ended by itself, or someone else ended it")
     code = await server.wait()
-    print(f"SIGTERM: exit code {code}")
+    print(f"exit code {code}")
     if code:
         faults.append(f"exit code {code}")
 

@@ -12,8 +12,12 @@ internal sealed class OnnxSessions : IDisposable
 {
     private readonly Lazy<InferenceSession>? _narrow;
 
-    private OnnxSessions(InferenceSession wide, Func<InferenceSession>? narrow)
+    // Native code uses the weights where they lie, which the garbage collector does not see.
+    private readonly byte[]? _graph;
+
+    private OnnxSessions(InferenceSession wide, Func<InferenceSession>? narrow, byte[]? graph)
     {
+        _graph = graph;
         Wide = wide;
         _narrow = narrow is null ? null : new Lazy<InferenceSession>(narrow);
     }
@@ -35,7 +39,8 @@ internal sealed class OnnxSessions : IDisposable
             {
                 return new OnnxSessions(
                     CreateInPlace(graph, wide, spinning: wide != narrow),
-                    wide == narrow ? null : () => CreateInPlace(graph, narrow, spinning: false));
+                    wide == narrow ? null : () => CreateInPlace(graph, narrow, spinning: false),
+                    graph);
             }
             catch (OnnxRuntimeException)
             {
@@ -47,7 +52,7 @@ internal sealed class OnnxSessions : IDisposable
         try
         {
             using SessionOptions settings = Settings(wide, spinning: false);
-            return new OnnxSessions(Create(file, settings), null);
+            return new OnnxSessions(Create(file, settings), null, null);
         }
         catch (OnnxRuntimeException e)
         {
@@ -102,5 +107,6 @@ internal sealed class OnnxSessions : IDisposable
         if (_narrow is { IsValueCreated: true })
             _narrow.Value.Dispose();
         Wide.Dispose();
+        GC.KeepAlive(_graph);
     }
 }

@@ -72,5 +72,36 @@ public sealed class OnnxSessionsTests : IDisposable
         Assert.InRange(least, 0, 20_000);
     }
 
+    // The weights are used where they lie: were they let go of, what is written over them next would be the answer.
+    [Fact]
+    public async Task ClassifyAsync_AfterACollection_StillHasItsWeights()
+    {
+        var options = new ClassifierOptions { DefaultModel = "squeezenet1_1", CachePath = _cache, MaxConcurrency = 2 };
+        using (var first = new Classifier(options))
+            await first.WarmUpAsync(cancellationToken: TestContext.Current.CancellationToken);
+        using var classifier = new Classifier(options);
+        byte[] picture = TestImages.Encode(new JpegEncoder(), 200, 300);
+        IReadOnlyList<Prediction> before = await TogetherAsync();
+
+        for (int i = 0; i < 3; i++)
+        {
+            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            GC.WaitForPendingFinalizers();
+        }
+        byte[][] others = [.. Enumerable.Range(0, 20).Select(_ => GC.AllocateUninitializedArray<byte>(5_000_000, pinned: true))];
+        Array.ForEach(others, other => other.AsSpan().Fill(0xFF));
+
+        Assert.Equal(before, await TogetherAsync());
+        GC.KeepAlive(others);
+
+        // Several at once, so that both sessions are made and run.
+        async Task<IReadOnlyList<Prediction>> TogetherAsync()
+        {
+            Classification[] answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+                await classifier.ClassifyAsync(picture, cancellationToken: TestContext.Current.CancellationToken))));
+            return answers[0].Predictions;
+        }
+    }
+
     public void Dispose() => Directory.Delete(_cache, recursive: true);
 }
