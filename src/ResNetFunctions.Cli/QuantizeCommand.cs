@@ -25,7 +25,7 @@ internal static class QuantizeCommand
             HelpName = "FILE.onnx",
         };
 
-        var command = new Command("quantize", "Make a model's int8 form: a quarter of the size, about three times as fast.")
+        var command = new Command("quantize", "Make a model's int8 form: a quarter of the size, and quicker.")
         {
             name, calibration, weights, output,
         };
