@@ -45,12 +45,6 @@ internal sealed record ResNet(bool Bottleneck, int[] Depths, int BaseWidth = 64,
         return g.Linear(g.Flatten(g.GlobalAveragePool(x, "avgpool")), "fc", classes);
     }
 
-    public bool Equals(ResNet? other) =>
-        other is not null && Bottleneck == other.Bottleneck && Depths.SequenceEqual(other.Depths)
-        && BaseWidth == other.BaseWidth && Groups == other.Groups;
-
-    public override int GetHashCode() => HashCode.Combine(Bottleneck, Depths[0], BaseWidth, Groups);
-
     private Value Block(GraphBuilder g, Value x, string name, int channels, int stride)
     {
         Value y = Bottleneck ? BottleneckBranch(g, x, name, channels, stride) : BasicBranch(g, x, name, channels, stride);

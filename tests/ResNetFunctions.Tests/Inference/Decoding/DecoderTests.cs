@@ -1,5 +1,7 @@
 using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Decoding;
+using ResNetFunctions.Inference.Models;
+using ResNetFunctions.Inference.Preprocessing;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.Formats;
 using SixLabors.ImageSharp.Formats.Bmp;
@@ -35,7 +37,7 @@ public sealed class DecoderTests
     [MemberData(nameof(LosslessFormats))]
     public void Decode_LosslessFormat_BothGiveEveryByteAlike(string format)
     {
-        byte[] file = Encode(Lossless[format], 37, 23);
+        byte[] file = TestImages.Encode(Lossless[format], 37, 23);
 
         Assert.Equal(Decoders.All[0].Rgb(file), Decoders.All[^1].Rgb(file));
     }
@@ -48,21 +50,51 @@ public sealed class DecoderTests
     [InlineData("bmp")]
     public void Decode_LosslessFormat_GivesTheColoursThatWereStored(string format)
     {
-        byte[] pixels = Decoders.All[0].Rgb(Encode(Lossless[format], 37, 23));
+        byte[] pixels = Decoders.All[0].Rgb(TestImages.Encode(Lossless[format], 37, 23));
 
-        using Image<Rgb24> drawn = Draw(37, 23);
-        Assert.Equal([drawn[5, 9].R, drawn[5, 9].G, drawn[5, 9].B], pixels[((9 * 37 * 3) + 15)..][..3]);
+        Assert.Equal([5, 9, 5 * 9], pixels[((9 * 37 * 3) + (5 * 3))..][..3]);
     }
 
     [Fact]
     public void Decode_Jpeg_BothAreNearlyAlike()
     {
-        byte[] file = Encode(new JpegEncoder { Quality = 95 }, 320, 240);
+        byte[] file = TestImages.Encode(new JpegEncoder { Quality = 95 }, 320, 240);
 
         double mean = Decoders.All[0].Rgb(file).Zip(Decoders.All[^1].Rgb(file), (a, b) => Math.Abs(a - b)).Average();
 
         Assert.InRange(mean, 0, 1);
     }
+
+#if IMAGESHARP
+    // In the tensor, where a step of 1 of 255 is 0.017 to 0.018.
+    [Fact]
+    public void Decode_Photos_ImageSharpsTensorsAreNearSkias()
+    {
+        string[] photos = [.. Directory.EnumerateFiles(SharedFolder.PathOf("photos"), "*.JPEG").Order().Where((_, i) => i % 5 == 0)];
+        var preprocessor = new Preprocessor(new InputSpec());
+        double worstMean = 0, worst = 0;
+        foreach (string photo in photos)
+        {
+            byte[] file = File.ReadAllBytes(photo);
+            double[] distances = [.. Tensor(ImageDecoder.Skia, file).Zip(Tensor(ImageDecoder.ImageSharp, file), (a, b) => (double)Math.Abs(a - b))];
+            worstMean = Math.Max(worstMean, distances.Average());
+            worst = Math.Max(worst, distances.Max());
+        }
+
+        TestContext.Current.SendDiagnosticMessage($"{photos.Length} photos: at most {worstMean:g3} on average, {worst:g3} anywhere");
+        Assert.Equal(40, photos.Length);
+        Assert.InRange(worstMean, 0, 0.02);
+        Assert.InRange(worst, 0, 0.5);
+
+        float[] Tensor(ImageDecoder decoder, byte[] image)
+        {
+            float[] tensor = new float[preprocessor.TensorLength];
+            using PixelBuffer pixels = Decoders.Create(decoder).Decode(image, ImageHeader.Read(image));
+            preprocessor.Run(pixels, Orientation.TopLeft, tensor);
+            return tensor;
+        }
+    }
+#endif
 
     [Fact]
     public void Decode_TransparentPixel_KeepsItsColour()
@@ -79,7 +111,7 @@ public sealed class DecoderTests
     [MemberData(nameof(LosslessFormats))]
     public void Decode_CutAtEachTenth_IsCorrupt(string format)
     {
-        byte[] file = Encode(Lossless[format], 64, 48);
+        byte[] file = TestImages.Encode(Lossless[format], 64, 48);
 
         foreach (IImageDecoder decoder in Decoders.All)
         {
@@ -94,7 +126,7 @@ public sealed class DecoderTests
     [Fact]
     public void Decode_DamagedPngData_IsCorrupt()
     {
-        byte[] file = Encode(Lossless["png"], 64, 48);
+        byte[] file = TestImages.Encode(Lossless["png"], 64, 48);
         file[file.Length / 2] ^= 0x55;
 
         foreach (IImageDecoder decoder in Decoders.All)
@@ -106,7 +138,7 @@ public sealed class DecoderTests
     {
         for (ushort value = 1; value <= 8; value++)
         {
-            using Image<Rgb24> image = Draw(8, 4);
+            using var image = new Image<Rgb24>(8, 4);
             image.Metadata.ExifProfile = new ExifProfile();
             image.Metadata.ExifProfile.SetValue(ExifTag.Orientation, value);
             using var file = new MemoryStream();
@@ -114,24 +146,5 @@ public sealed class DecoderTests
 
             Assert.Equal((Orientation)value, ImageHeader.Read(file.ToArray()).Orientation);
         }
-    }
-
-    private static byte[] Encode(IImageEncoder encoder, int width, int height)
-    {
-        using Image<Rgb24> image = Draw(width, height);
-        using var file = new MemoryStream();
-        image.Save(file, encoder);
-        return file.ToArray();
-    }
-
-    private static Image<Rgb24> Draw(int width, int height)
-    {
-        var image = new Image<Rgb24>(width, height);
-        for (int y = 0; y < height; y++)
-        {
-            for (int x = 0; x < width; x++)
-                image[x, y] = new Rgb24((byte)(x * 5), (byte)(y * 7), (byte)(x * y));
-        }
-        return image;
     }
 }

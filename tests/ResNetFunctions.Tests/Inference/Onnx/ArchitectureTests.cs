@@ -97,7 +97,9 @@ public class ArchitectureTests
         var weights = new StateDict(g.Layers.SelectMany(static layer => layer.Tensors())
             .Select(static tensor => SeededTensor.Make(tensor.Name, tensor.Shape, gain: 1, seed: 0)));
 
-        Assert.Equal(described, ResNet.Of(weights));
+        ResNet read = ResNet.Of(weights)!;
+        Assert.Equal((bottleneck, baseWidth, groups), (read.Bottleneck, read.BaseWidth, read.Groups));
+        Assert.Equal(described.Depths, read.Depths);
         Assert.Equal("resnet", Architecture.Of(weights));
         using var network = new Network(Architecture.Build("resnet", weights));
         Assert.Equal(7, network.Run(Formula.Image(0)).Length);
