@@ -33,7 +33,7 @@ internal static class ClassifyCommand
     private static async Task<int> RunAsync(
         string[] paths, int? top, string? model, FileInfo? weights, bool json, CancellationToken cancellationToken)
     {
-        ResNetOptions options = CommonOptions.Settings(CommonOptions.Configuration(), model, weights);
+        ResNetOptions options = CommonOptions.BatchSettings(model, weights);
         List<string> files = ImageFiles.Expand(paths);
         using var classifier = new Classifier(options);
         await FirstUse.PrepareAsync(classifier, options.DefaultModel, cancellationToken);

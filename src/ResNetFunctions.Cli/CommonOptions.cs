@@ -33,6 +33,15 @@ internal static class CommonOptions
         .AddEnvironmentVariables()
         .Build();
 
+    /// <summary>The settings of a command whose only work is its own: however slow the machine, a file waits for its
+    /// turn and is not refused as one request too many.</summary>
+    public static ResNetOptions BatchSettings(string? model, FileInfo? weights)
+    {
+        ResNetOptions options = Settings(Configuration(), model, weights);
+        options.QueueTimeout = TimeSpan.FromHours(1);
+        return options;
+    }
+
     /// <summary>The settings with what the command line says on top.</summary>
     /// <exception cref="UnavailableException">misconfigured.</exception>
     public static ResNetOptions Settings(IConfiguration configuration, string? model, FileInfo? weights)

@@ -36,7 +36,7 @@ internal static class EvalCommand
     private static async Task<int> RunAsync(
         DirectoryInfo folder, string? model, FileInfo? weights, string? against, CancellationToken cancellationToken)
     {
-        ResNetOptions options = CommonOptions.Settings(CommonOptions.Configuration(), model, weights);
+        ResNetOptions options = CommonOptions.BatchSettings(model, weights);
         List<string> files = [.. ImageFiles.Expand([folder.FullName]).Where(Accuracy.Knows)];
         using var classifier = new Classifier(options);
         await FirstUse.PrepareAsync(classifier, options.DefaultModel, cancellationToken);

@@ -25,7 +25,7 @@ public sealed class ClassifyCommandTests
             ["classify", .. photos.Select(photo => SharedFolder.PathOf("photos", photo.GetProperty("file").GetString()!)),
                 "--top", "1000", "--json", "--weights", SharedFolder.PathOf("reference", reference + ".pth")]);
 
-        Assert.Equal(0, run.ExitCode);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
         string[] answers = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(photos.Length, answers.Length);
         foreach ((string answer, JsonElement photo, float[] expected) in answers.Zip(photos, logits))
