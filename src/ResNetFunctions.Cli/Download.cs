@@ -9,7 +9,7 @@ internal static class Download
     /// <returns>The path of the ONNX graph, and whether anything had to be downloaded.</returns>
     public static async Task<(string Onnx, bool Downloaded)> PullAsync(ModelStore store, Manifest manifest, CancellationToken cancellationToken)
     {
-        using var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) };
+        using var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(10) };
         using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         var puller = new ModelPuller(store, http);
 
