@@ -33,6 +33,8 @@ internal static class ImageFiles
         IReadOnlyList<string> files, Classifier classifier, ClassifierOptions options, int? top, string? model,
         Action<ClassificationResult> onResult, CancellationToken cancellationToken)
     {
+        // The first load may convert weights, and take longer than a turn may be waited for.
+        await classifier.LoadAsync(model, cancellationToken);
         Queue<Task<ClassificationResult>> running = [];
         foreach (string file in files)
         {

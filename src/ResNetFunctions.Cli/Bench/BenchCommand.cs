@@ -24,6 +24,13 @@ internal static class BenchCommand
         {
             Description = "Drive the server at this address instead, with 1, 4 and 16 clients.",
             HelpName = "URL",
+            CustomParser = argument =>
+            {
+                if (Uri.TryCreate(argument.Tokens[0].Value, UriKind.Absolute, out Uri? url) && url.Scheme is ("http" or "https"))
+                    return url;
+                argument.AddError("--http takes the address of a server, such as http://127.0.0.1:7080.");
+                return null;
+            },
         };
         var key = new Option<string?>("--key") { Description = "The server's key." };
         var seconds = new Option<double>("--seconds") { Description = "How long each row is measured.", DefaultValueFactory = _ => 5 };
@@ -49,9 +56,8 @@ internal static class BenchCommand
                     options, pictures, variant, int.Parse(atOnce, CultureInfo.InvariantCulture), time, cancellationToken);
                 return 0;
             }
-            string[] same = [.. parsed.GetValue(folder) is { } dir ? [dir.FullName] : Array.Empty<string>(),
-                "--seconds", time.TotalSeconds.ToString(CultureInfo.InvariantCulture)];
-            Print(await MeasureAsync(options, same, cancellationToken), parsed.GetValue(json));
+            string[] same = parsed.GetValue(folder) is { } dir ? [dir.FullName] : [];
+            Print(await MeasureAsync(options, same, time, cancellationToken), parsed.GetValue(json));
             return 0;
         });
         return command;
@@ -59,8 +65,10 @@ internal static class BenchCommand
 
     // The default model as .onnx and as the .ort that is cached of it, and its int8 form where there is one; on one
     // core and on all, one picture at a time and as many as keep the cores busy.
-    private static async Task<List<BenchRow>> MeasureAsync(ResNetOptions options, string[] same, CancellationToken cancellationToken)
+    private static async Task<List<BenchRow>> MeasureAsync(
+        ResNetOptions options, string[] same, TimeSpan time, CancellationToken cancellationToken)
     {
+        string seconds = time.TotalSeconds.ToString(CultureInfo.InvariantCulture);
         string[] own = ["--model", options.DefaultModel, .. options.Weights is { Length: > 0 } weights ? ["--weights", weights] : Array.Empty<string>()];
         string type = options.DefaultModel.Contains("int8", StringComparison.Ordinal) || options.DefaultModel.Contains("qdq", StringComparison.Ordinal)
             ? "int8" : "float32";
@@ -83,7 +91,7 @@ internal static class BenchCommand
             double peak = PeakFma.GigaflopsPerSecond(on);
             foreach ((string variant, string[] model, string? cache) in variants)
             {
-                BenchRow row = await BenchProcess.StartAsync([.. model, .. same], variant, on, atOnce, cache, cancellationToken);
+                BenchRow row = await BenchProcess.StartAsync([.. model, .. same, "--seconds", seconds], variant, on, atOnce, cache, cancellationToken);
                 rows.Add(row with { ShareOfPeak = row.GigaflopsPerSecond / peak });
             }
         }

@@ -15,6 +15,9 @@ internal sealed unsafe class PixelBuffer : IDisposable
     // Up to this size a buffer comes from the pool and stays in it; a larger one goes back to the system at once.
     private const int MaxPooledBytes = 4 << 20;
 
+    // No more than can be in use at one time. The shared pool would keep some for each thread that ever ran a request.
+    private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(MaxPooledBytes, 2 * Environment.ProcessorCount);
+
     private byte[]? _rented;
     private MemoryHandle _pin;
 
@@ -28,7 +31,7 @@ internal sealed unsafe class PixelBuffer : IDisposable
             Pointer = (byte*)NativeMemory.Alloc(size);
             return;
         }
-        _rented = ArrayPool<byte>.Shared.Rent((int)size);
+        _rented = Pool.Rent((int)size);
         _pin = _rented.AsMemory().Pin();
         Pointer = (byte*)_pin.Pointer;
     }
@@ -69,7 +72,7 @@ internal sealed unsafe class PixelBuffer : IDisposable
         {
             _rented = null;
             _pin.Dispose();
-            ArrayPool<byte>.Shared.Return(array);
+            Pool.Return(array);
         }
         else
         {

@@ -51,16 +51,8 @@ internal sealed unsafe class BaselineJpeg
         var size = jpeg.Arrange();
         if (size > MaxBytes)
             return null;
-        var samples = ArrayPool<byte>.Shared.Rent((int)size);
-        try
-        {
-            fixed (byte* first = samples)
-                return jpeg.ReadScan(file[scan..], first) ? jpeg.ToPixels(first) : null;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(samples);
-        }
+        using var samples = new PixelBuffer((int)(size / PixelBuffer.BytesPerPixel) + 1, 1);
+        return jpeg.ReadScan(file[scan..], samples.Pointer) ? jpeg.ToPixels(samples.Pointer) : null;
     }
 
     // Up to the scan's first bit.

@@ -1,0 +1,44 @@
+using System.Text.Json;
+
+namespace ResNetFunctions.Tests.Cli;
+
+public sealed class BenchCommandTests
+{
+    [Fact]
+    public async Task Bench_Server_IsDrivenWithOneFourAndSixteenClients()
+    {
+        await using Server server = await Server.StartAsync(o => (o.DefaultModel, o.ApiKey) = ("squeezenet1_1", "secret"));
+
+        var run = await ResNet.RunAsync(
+            ["bench", "--http", server.Client.BaseAddress!.ToString(), "--key", "secret", "--seconds", "0.2", "--json"]);
+
+        Assert.Equal(0, run.ExitCode);
+        JsonElement[] rows = [.. JsonElement.Parse(run.Output).EnumerateArray()];
+        Assert.Equal([1, 4, 16], rows.Select(row => row.GetProperty("clients").GetInt32()));
+        Assert.All(rows, row => Assert.Equal(0, row.GetProperty("failed").GetInt32()));
+        Assert.All(rows, row => Assert.True(row.GetProperty("requestsPerSecond").GetDouble() > 0));
+    }
+
+    [Fact]
+    public async Task Bench_ServerThatRefuses_Fails()
+    {
+        await using Server server = await Server.StartAsync(o => (o.DefaultModel, o.ApiKey) = ("squeezenet1_1", "secret"));
+
+        var run = await ResNet.RunAsync(["bench", "--http", server.Client.BaseAddress!.ToString(), "--seconds", "0.1"]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("HTTP 401", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bench_Model_HasARowForEachVariantAndNumberOfCores()
+    {
+        var run = await ResNet.RunAsync(["bench", "--model", "squeezenet1_1", "--seconds", "0.1", "--json"]);
+
+        Assert.Equal(0, run.ExitCode);
+        JsonElement[] rows = [.. JsonElement.Parse(run.Output).EnumerateArray()];
+        Assert.Contains("float32 onnx", rows.Select(row => row.GetProperty("variant").GetString()));
+        Assert.Contains("float32 ort", rows.Select(row => row.GetProperty("variant").GetString()));
+        Assert.All(rows, row => Assert.True(row.GetProperty("shareOfPeak").GetDouble() > 0));
+    }
+}
