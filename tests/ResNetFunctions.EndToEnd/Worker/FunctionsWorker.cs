@@ -39,7 +39,8 @@ internal sealed class FunctionsWorker : IAsyncDisposable
     public HttpClient Client { get; private set; } = null!;
 
     /// <summary>Another such client, for whoever disposes it.</summary>
-    public HttpClient NewClient() => new(new ForwardingHandler(this)) { BaseAddress = new Uri(Capabilities["HttpUri"]) };
+    public HttpClient NewClient() =>
+        new(new ForwardingHandler(this)) { BaseAddress = new Uri(Capabilities["HttpUri"]), Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>What the worker has logged so far.</summary>
     public IEnumerable<string> Log => _stream.Logs.Select(entry => $"{entry.Level} {entry.Category}: {entry.Message} {entry.Exception?.Message}");

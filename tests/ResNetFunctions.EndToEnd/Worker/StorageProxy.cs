@@ -53,7 +53,7 @@ internal sealed class StorageProxy : IAsyncDisposable
             request.Content = new StreamContent(context.Request.Body);
             request.Content.Headers.ContentLength = length;
         }
-        foreach (var (name, value) in context.Request.Headers.Where(header => header.Key is not "Host"))
+        foreach (var (name, value) in context.Request.Headers.Where(header => header.Key is not ("Host" or "Content-Length")))
         {
             if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value))
                 request.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value);

@@ -35,7 +35,7 @@ public sealed class Workers : IAsyncDisposable
     /// <summary>A models folder with the manifest and the labels of resnet18, and no weights.</summary>
     public string Models => _models.FullName;
 
-    /// <summary>Has untrained weights, no storage, and every setting else at its default.</summary>
+    /// <summary>Has untrained weights, no storage, and every setting else but the wait at its default.</summary>
     internal Task<FunctionsWorker> Default => _default.Value;
 
     /// <summary>Takes the sample, and nothing that is larger in any way; one request at a time, and no queue.</summary>
@@ -56,6 +56,7 @@ public sealed class Workers : IAsyncDisposable
         {
             ["ResNet__ModelsPath"] = Models, // Whatever the developer has pulled.
             ["ResNet__RequireTrained"] = "false",
+            ["ResNet__QueueTimeout"] = "00:05:00", // The machine may be busy with other tests.
         };
         foreach ((string name, string value) in settings)
             all[name] = value;
