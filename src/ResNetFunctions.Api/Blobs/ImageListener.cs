@@ -6,12 +6,13 @@ using Microsoft.Extensions.Logging;
 namespace ResNetFunctions.Api.Blobs;
 
 /// <summary>Classifies what is uploaded to a container, and what was while nobody listened: it walks over the container
-/// again and again, once a second; a listing that takes longer is followed by a rest, as long as it took over a second.
-/// </summary>
+/// again and again, once a second; a listing of more than two seconds is followed by a rest of what it took over them, so that
+/// a large container is listed about half of the time.</summary>
 internal sealed partial class ImageListener(
     BlobClassifier classifier, ResNetOptions resNet, BlobContainerClient images, BlobContainerClient? results, ILogger logger)
 {
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongListing = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(1);
 
     // Delays are held here, tries in the results: whoever restarts begins with no delay and the right number.
@@ -35,7 +36,7 @@ internal sealed partial class ImageListener(
             try
             {
                 await pass.RunAsync(stop, CancellationToken.None).ConfigureAwait(false);
-                TimeSpan early = Turn - Stopwatch.GetElapsedTime(began), late = pass.Waited - Turn;
+                TimeSpan early = Turn - Stopwatch.GetElapsedTime(began), late = pass.Waited - LongListing;
                 wait = early > TimeSpan.Zero ? early : late > TimeSpan.Zero ? late : TimeSpan.Zero;
                 (counted, troubles) = (false, 0);
             }

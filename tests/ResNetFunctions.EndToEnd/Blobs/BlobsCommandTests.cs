@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Azure.Storage.Blobs;
 
 namespace ResNetFunctions.EndToEnd.Blobs;
@@ -58,23 +57,20 @@ public sealed class BlobsCommandTests(AzuriteFixture azurite, BlobModels models)
     {
         BlobContainerClient container = await Azurite.CreateContainerAsync();
         BlobClient image = await UploadAsync(container, "a.png", Picture(1));
-        using Process watch = await StartAsync("watch", "--container", container.Name);
+        using ResnetCommand watch = await StartAsync("watch", "--container", container.Name);
 
-        await ResnetCommand.UntilLineAsync(watch, "a.png: classified");
+        await watch.UntilLineAsync("a.png: classified");
 
-        Assert.Equal(0, await ResnetCommand.InterruptAsync(watch));
+        Assert.Equal(0, await watch.InterruptAsync());
         await AssertResultAsync(image, Picture(1));
     }
 
     private async Task<(int Code, string LastLine)> RunAsync(params string[] arguments)
     {
-        using Process process = await StartAsync(arguments);
-        Task<string> errors = process.StandardError.ReadToEndAsync(Cancel);
-        string output = await process.StandardOutput.ReadToEndAsync(Cancel) + await errors;
-        await process.WaitForExitAsync(Cancel);
-        return (process.ExitCode, output.TrimEnd().Split('\n')[^1]);
+        using ResnetCommand command = await StartAsync(arguments);
+        return await command.EndAsync();
     }
 
-    private async Task<Process> StartAsync(params string[] arguments) => ResnetCommand.Start(
+    private async Task<ResnetCommand> StartAsync(params string[] arguments) => ResnetCommand.Start(
         await Models.TrainedOptionsAsync('A'), ["blobs", .. arguments, "--storage", await Azurite.ConnectionStringAsync()]);
 }

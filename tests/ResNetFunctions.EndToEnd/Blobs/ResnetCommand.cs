@@ -3,10 +3,14 @@ using ResNetFunctions.Api;
 
 namespace ResNetFunctions.EndToEnd.Blobs;
 
-/// <summary>The real <c>resnet</c>, in a process of its own.</summary>
-internal static class ResnetCommand
+/// <summary>The real <c>resnet</c>, in a process of its own, which ends with this object.</summary>
+internal sealed class ResnetCommand : IDisposable
 {
-    public static Process Start(ResNetOptions options, string[] arguments, params (string Name, string Value)[] environment)
+    private readonly Process _process;
+
+    private ResnetCommand(Process process) => _process = process;
+
+    public static ResnetCommand Start(ResNetOptions options, string[] arguments, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "resnet.dll"), .. arguments])
         {
@@ -21,18 +25,27 @@ internal static class ResnetCommand
         start.Environment["ResNet__CachePath"] = "";
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;
-        return Process.Start(start)!;
+        return new ResnetCommand(Process.Start(start)!);
     }
 
     private static bool IsSetting(string name) =>
         name.StartsWith("ResNet__", StringComparison.Ordinal) || name.StartsWith("Blobs__", StringComparison.Ordinal)
         || name.StartsWith("ImageStorage", StringComparison.Ordinal);
 
+    /// <summary>Waits for its end: the code that it exits with, and the last line that it prints, of errors where there are any.</summary>
+    public async Task<(int Code, string LastLine)> EndAsync()
+    {
+        Task<string> errors = _process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        string output = await _process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken) + await errors;
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (_process.ExitCode, output.TrimEnd().Split('\n')[^1]);
+    }
+
     /// <summary>Reads what it prints up to a line that begins so, and gives that line.</summary>
-    public static async Task<string> UntilLineAsync(Process process, string begin)
+    public async Task<string> UntilLineAsync(string begin)
     {
         List<string> lines = [];
-        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        while (await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
         {
             if (line.StartsWith(begin, StringComparison.Ordinal))
                 return line;
@@ -42,12 +55,16 @@ internal static class ResnetCommand
     }
 
     /// <summary>Ctrl+C, and the code that it exits with.</summary>
-    public static async Task<int> InterruptAsync(Process process)
+    public async Task<int> InterruptAsync()
     {
-        Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExit();
-        Task drained = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        await drained;
-        return process.ExitCode;
+        Process.Start("kill", ["-INT", $"{_process.Id}"]).WaitForExit();
+        return (await EndAsync()).Code;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        _process.Dispose();
     }
 }

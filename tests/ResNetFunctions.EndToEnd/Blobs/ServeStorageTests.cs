@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using Azure.Storage.Blobs;
 
@@ -11,14 +10,14 @@ public sealed class ServeStorageTests(AzuriteFixture azurite, BlobModels models)
     public async Task Serve_ConnectionString_AnswersOverHttpAndClassifiesWhatIsUploaded()
     {
         BlobContainerClient container = await Azurite.CreateContainerAsync();
-        using Process serve = await StartAsync(await Azurite.ConnectionStringAsync(), ("Blobs__ImagesContainer", container.Name));
+        using ResnetCommand serve = await StartAsync(await Azurite.ConnectionStringAsync(), ("Blobs__ImagesContainer", container.Name));
         Uri address = await AddressAsync(serve);
 
         await AssertAnswersAsync(address);
         BlobClient image = await UploadAsync(container, "a.png", Picture(1));
-        await ResnetCommand.UntilLineAsync(serve, "a.png: classified");
+        await serve.UntilLineAsync("a.png: classified");
 
-        Assert.Equal(0, await ResnetCommand.InterruptAsync(serve));
+        Assert.Equal(0, await serve.InterruptAsync());
         await AssertResultAsync(image, Picture(1));
     }
 
@@ -26,14 +25,14 @@ public sealed class ServeStorageTests(AzuriteFixture azurite, BlobModels models)
     public async Task Serve_StorageThatDoesNotAnswer_AnswersOverHttpAllTheSame()
     {
         string nowhere = Cli.Azurite.ConnectionStringOf(blobPort: 1);
-        using Process serve = await StartAsync(nowhere);
+        using ResnetCommand serve = await StartAsync(nowhere);
         Uri address = await AddressAsync(serve);
 
-        await ResnetCommand.UntilLineAsync(serve, "Blobs: images are in http://127.0.0.1:1/devstoreaccount1/images");
-        await ResnetCommand.UntilLineAsync(serve, "warn: ");
+        await serve.UntilLineAsync("Blobs: images are in http://127.0.0.1:1/devstoreaccount1/images");
+        await serve.UntilLineAsync("warn: ");
 
         await AssertAnswersAsync(address);
-        Assert.Equal(0, await ResnetCommand.InterruptAsync(serve));
+        Assert.Equal(0, await serve.InterruptAsync());
     }
 
     [Fact]
@@ -42,23 +41,23 @@ public sealed class ServeStorageTests(AzuriteFixture azurite, BlobModels models)
         Assert.SkipWhen(
             await Cli.Azurite.FindAsync(Cli.Azurite.DefaultBlobPort, Cancel) is not null,
             "Skipped: an Azurite listens on this machine, and serve would take it.");
-        using Process serve = await StartAsync("auto", ("PATH", "/nowhere"));
+        using ResnetCommand serve = await StartAsync("auto", ("PATH", "/nowhere"));
         Uri address = await AddressAsync(serve);
 
         Assert.Equal(
             "Blobs are off: Node.js is not installed, so no storage emulator can be started. Install Node.js, or say --storage CONNECTION.",
-            await ResnetCommand.UntilLineAsync(serve, "Blobs"));
+            await serve.UntilLineAsync("Blobs"));
 
         await AssertAnswersAsync(address);
-        Assert.Equal(0, await ResnetCommand.InterruptAsync(serve));
+        Assert.Equal(0, await serve.InterruptAsync());
     }
 
-    private async Task<Process> StartAsync(string storage, params (string, string)[] environment) => ResnetCommand.Start(
+    private async Task<ResnetCommand> StartAsync(string storage, params (string, string)[] environment) => ResnetCommand.Start(
         await Models.TrainedOptionsAsync('A'), ["serve", "--urls", "http://127.0.0.1:0", "--storage", storage], environment);
 
-    private static async Task<Uri> AddressAsync(Process serve)
+    private static async Task<Uri> AddressAsync(ResnetCommand serve)
     {
-        string line = await ResnetCommand.UntilLineAsync(serve, "Listening on ");
+        string line = await serve.UntilLineAsync("Listening on ");
         return new Uri(line.Split(' ')[2]);
     }
 
