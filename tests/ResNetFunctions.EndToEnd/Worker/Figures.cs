@@ -7,7 +7,7 @@ using ResNetFunctions.Inference.Models;
 namespace ResNetFunctions.EndToEnd.Worker;
 
 /// <summary>The README's figures: the worker against <c>resnet serve</c>, each as a process of its own, in turn.
-/// <code>dotnet run --project tests/ResNetFunctions.EndToEnd -c Release -- --explicit only --filter-class "*Figures" --show-live-output on</code></summary>
+/// <code>dotnet run --project tests/ResNetFunctions.EndToEnd -c Release -- -explicit only -class "*Figures" -showLiveOutput</code></summary>
 public sealed class Figures(Workers workers, ITestOutputHelper output)
 {
     // The best of so many: what else runs on the machine only ever makes it slower.
