@@ -26,10 +26,10 @@ public unsafe class PreprocessBenchmarks : IDisposable
     }
 
     [Benchmark(Baseline = true)]
-    public void Float32() => _preprocessor.Run(_pixels, Orientation.TopLeft, _floats);
+    public void ToSingles() => _preprocessor.Run(_pixels, Orientation.TopLeft, _floats);
 
     [Benchmark]
-    public void Float16() => _preprocessor.Run(_pixels, Orientation.TopLeft, _halves);
+    public void ToHalves() => _preprocessor.Run(_pixels, Orientation.TopLeft, _halves);
 
     [Benchmark]
     public void Turned() => _preprocessor.Run(_pixels, Orientation.RightTop, _floats);
@@ -54,5 +54,6 @@ public unsafe class PreprocessBenchmarks : IDisposable
         _pixels.Dispose();
         _line.Dispose();
         _columns.Dispose();
+        GC.SuppressFinalize(this);
     }
 }
