@@ -104,7 +104,8 @@ async Task<int> WaitAsync()
         (ETag etag, byte[] _) = await UploadAsync(i, 0);
         var metadata = new Dictionary<string, string>
         {
-            ["resnet_source_etag"] = etag.ToString().Trim('"'), ["resnet_status"] = "rejected",
+            ["resnet_source_etag"] = etag.ToString().Trim('"'),
+            ["resnet_status"] = "rejected",
         };
         await container.GetBlobClient(Name(i) + ".classification.json")
             .UploadAsync(new BinaryData("{}"), new BlobUploadOptions { Metadata = metadata }, cancel);
