@@ -6,6 +6,7 @@ using SixLabors.ImageSharp.Formats.Jpeg;
 namespace ResNetFunctions.Tests.Cli;
 
 /// <summary>What a request leaves to the garbage collector, from the socket to the socket.</summary>
+[Collection(nameof(Alone))]
 public sealed class ServeAllocationTests
 {
     private const int Requests = 30;
@@ -21,7 +22,7 @@ public sealed class ServeAllocationTests
         await socket.ConnectAsync(server.Client.BaseAddress!.Host, server.Client.BaseAddress.Port, TestContext.Current.CancellationToken);
         Ask(10);
 
-        // Other tests allocate meanwhile: the least of several tries is what the requests took.
+        // The runtime itself allocates now and then: the least of several tries is what the requests took.
         long least = long.MaxValue;
         for (int attempt = 0; attempt < 6; attempt++)
         {

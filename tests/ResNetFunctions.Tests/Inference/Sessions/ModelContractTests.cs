@@ -10,19 +10,23 @@ public sealed class ModelContractTests
 {
     private static readonly Dictionary<string, (TinyModel Model, Action<JsonObject> Manifest)> Fitting = new()
     {
-        ["float32, NCHW, RGB, logits"] = (new(), _ => { }),
+        ["float32, NCHW, RGB, logits"] = (new(), _ => { }
+        ),
         ["NHWC"] = (new() { Nhwc = true }, m => m["input"]!["layout"] = "nhwc"),
         ["BGR"] = (new(), m =>
         {
             m["input"]!["channels"] = "bgr";
             m["labels"] = "bgr.tsv";
-        }),
-        ["float16"] = (new() { Type = ElementType.Float16 }, _ => { }),
+        }
+        ),
+        ["float16"] = (new() { Type = ElementType.Float16 }, _ => { }
+        ),
         ["float16, NHWC"] = (new() { Type = ElementType.Float16, Nhwc = true }, m => m["input"]!["layout"] = "nhwc"),
         ["probabilities"] = (new() { Probabilities = true }, m => m["output"] = "probabilities"),
         ["float16 probabilities [1, 3, 1, 1]"] = (
             new() { Type = ElementType.Float16, Probabilities = true, Output = [1, 3, 1, 1] }, m => m["output"] = "probabilities"),
-        ["free classes"] = (new() { Output = [0, 0] }, _ => { }),
+        ["free classes"] = (new() { Output = [0, 0] }, _ => { }
+        ),
     };
 
     private static readonly Dictionary<string, (TinyModel Model, Action<JsonObject> Manifest, string Sentence)> Misfits = new()

@@ -6,6 +6,7 @@ using SixLabors.ImageSharp.Formats.Jpeg;
 
 namespace ResNetFunctions.Tests.Inference.Sessions;
 
+[Collection(nameof(Alone))]
 public sealed class OnnxSessionsTests : IDisposable
 {
     private readonly string _cache = Directory.CreateTempSubdirectory("resnet-test-").FullName;
@@ -58,7 +59,7 @@ public sealed class OnnxSessionsTests : IDisposable
         for (int i = 0; i < 10; i++)
             await classifier.ClassifyAsync(picture, cancellationToken: TestContext.Current.CancellationToken);
 
-        // Other tests allocate meanwhile: the least of several tries is what the images took.
+        // The runtime itself allocates now and then: the least of several tries is what the images took.
         long least = long.MaxValue;
         for (int attempt = 0; attempt < 5; attempt++)
         {
