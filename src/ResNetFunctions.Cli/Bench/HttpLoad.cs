@@ -7,7 +7,8 @@ namespace ResNetFunctions.Cli.Bench;
 /// <summary>Asks a server over HTTP from several clients at once, each picture in bytes that no request had before.</summary>
 internal sealed class HttpLoad(Uri server, string? key, IReadOnlyList<byte[]> pictures)
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
+    // .NET compiles what is hot once more in the first seconds of a process, on a core that the load wants.
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
     private long _number;
 
     /// <summary>Measures for some seconds at each number of clients.</summary>
