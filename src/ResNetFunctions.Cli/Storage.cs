@@ -113,9 +113,9 @@ internal sealed class Storage : IAsyncDisposable
         return started;
     }
 
-    // npx fetches it where it is not there yet.
+    // npx fetches it where it is not there yet; of no stated version, one as old as Node.js is, which could refuse our requests.
     private static string[]? AzuriteCommand() =>
-        OnPath("node") ? OnPath("azurite") ? ["azurite"] : ["npx", "--yes", "azurite"] : null;
+        OnPath("node") ? OnPath("azurite") ? ["azurite"] : ["npx", "--yes", "azurite@3.37.0"] : null;
 
     private static bool OnPath(string command) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
