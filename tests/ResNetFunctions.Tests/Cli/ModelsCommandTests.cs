@@ -85,6 +85,10 @@ public sealed class ModelsCommandTests : IDisposable
         Assert.Equal(
             "resnet: The manifest of mine names no address to download from; put mine.onnx into the models folder.",
             pulled.Error.Trim());
+        Assert.Empty(pulled.Output);
+
+        await File.WriteAllBytesAsync(_models.PathOf("mine.onnx"), new TinyModel().ToBytes(), TestContext.Current.CancellationToken);
+        Assert.Equal(0, (await RunAsync(["models", "pull", "mine"])).ExitCode);
     }
 
     [Fact]
@@ -124,6 +128,7 @@ public sealed class ModelsCommandTests : IDisposable
         Assert.Matches("missing +missing", list.Output);
     }
 
+    // With a cache of its own: a "mine" that another test left there would be found.
     private Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, params (string, string)[] settings) =>
-        ResNet.RunAsync(arguments, [("ResNet__ModelsPath", _models.Path), ("ResNet__DefaultModel", "mine"), .. settings]);
+        ResNet.RunAsync(arguments, [("ResNet__ModelsPath", _models.Path), ("ResNet__CachePath", _models.PathOf("cache")), ("ResNet__DefaultModel", "mine"), .. settings]);
 }
