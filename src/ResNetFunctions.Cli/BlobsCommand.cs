@@ -112,7 +112,8 @@ internal static class BlobsCommand
     {
         int[] outcomes = new int[Enum.GetValues<BlobOutcome>().Length];
         int thrown = 0;
-        ImagePass NewPass(Action step) => new(account.Classifier, options, images, account.Results, prefix)
+        ImagePass NewPass(Action step) => new(account.Classifier, options, images, account.Results,
+            new ImageWalk(images, account.Results, prefix).ReadAsync(stop))
         {
             Rule = rule,
             Done = (image, outcome, e) =>

@@ -121,12 +121,15 @@ async Task<int> WaitAsync()
         long uploaded = Stopwatch.GetTimestamp();
         BlobClient result = container.GetBlobClient(Name(Pairs + i) + ".classification.json");
         while (!await result.ExistsAsync())
-            await Task.Delay(20);
-        if (i > 0) // The first one waits for the model too.
+            await Task.Delay(50);
+        if (i > 0)
             waits.Add(Stopwatch.GetElapsedTime(uploaded).TotalSeconds);
+        else // The first one waits for the model too, and the emulator is still at what was uploaded before.
+            await Task.Delay(10_000);
     }
     waits.Sort();
-    Console.WriteLine($"from upload to result among {2 * Pairs:N0} blobs, {Probes} images: median {waits[Probes / 2]:F2} s, longest {waits[^1]:F2} s");
+    Console.WriteLine($"from upload to result among {2 * Pairs:N0} blobs, {Probes} images: median {waits[Probes / 2]:F2} s, "
+        + $"longest {waits[^1]:F2} s, {waits.Count(wait => wait <= 2)} within 2 s");
     return waits[^1] <= 2 ? 0 : 1;
 }
 

@@ -27,6 +27,12 @@ internal sealed class BlobListing(
     /// <summary>Names the page of <see cref="Current"/>, for a listing that goes on there.</summary>
     public string? Page { get; private set; } = page;
 
+    /// <summary>Whether storage is to be asked for what follows.</summary>
+    public bool IsAtPageEnd => _index == _blobs.Count && !string.IsNullOrEmpty(_next);
+
+    /// <summary>When the first page was answered, by storage's clock.</summary>
+    public DateTimeOffset? Began { get; private set; }
+
     /// <summary>How long storage took to answer.</summary>
     public TimeSpan Waited { get; private set; }
 
@@ -43,6 +49,7 @@ internal sealed class BlobListing(
                 Current = null;
                 return false;
             }
+            Began ??= _pages.Current.GetRawResponse().Headers.Date;
             (Page, _next) = (_next, _pages.Current.ContinuationToken);
             (_blobs, _index) = (_pages.Current.Values, 0);
         }

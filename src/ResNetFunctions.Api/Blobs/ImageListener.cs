@@ -5,9 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>Classifies what is uploaded to a container, and what was while nobody listened: it walks over the container
-/// again and again, once a second; a listing of more than two seconds is followed by a rest of what it took over them, so that
-/// a large container is listed about half of the time.</summary>
+/// <summary>Classifies what is uploaded to a container, and what was while nobody listened. At first it walks through all
+/// of it; then, once a second, through the next part, a look at all of it for what is new following where that was not
+/// the whole. Where the listings of a turn take more than two seconds, a rest of what they took over them follows, so
+/// that a large container is listed about half of the time.</summary>
 internal sealed partial class ImageListener(
     BlobClassifier classifier, ResNetOptions resNet, BlobContainerClient images, BlobContainerClient? results, ILogger logger)
 {
@@ -19,32 +20,45 @@ internal sealed partial class ImageListener(
     private const int MostDelayed = 10_000;
     private readonly ConcurrentDictionary<string, Failure> _failures = new(StringComparer.Ordinal);
 
+    // The walk that is under way, or null between two. The first finds what was there before this process, and that may be
+    // what ended another one: its tries are counted from the first on.
+    private ImageWalk? _walk;
+    private IAsyncEnumerator<WalkedImage>? _walking;
+    private bool _isFirst = true;
+
+    // Changes before that moment of storage's clock were seen.
+    private DateTimeOffset? _seen;
+
+    // How long walks may list, so that looks have most of the time.
+    private TimeSpan _owed;
+
+    /// <summary>How many blobs a walk lists at once.</summary>
+    public int PageSize { get; init; } = 1000;
+
     /// <summary>Told of each image's new result.</summary>
     public Action<string, BlobOutcome> Done { get; init; } = (_, _) => { };
 
     /// <summary>Listens until it is stopped; then finishes what is in hand.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        // What was there before this process may be what ended another one, so its tries are counted from the first on.
-        bool counted = true;
         int troubles = 0;
         while (!stop.IsCancellationRequested)
         {
             long began = Stopwatch.GetTimestamp();
-            ImagePass pass = NewPass(counted);
             TimeSpan wait;
             try
             {
-                await pass.RunAsync(stop, CancellationToken.None).ConfigureAwait(false);
-                TimeSpan early = Turn - Stopwatch.GetElapsedTime(began), late = pass.Waited - LongListing;
+                TimeSpan late = await TakeTurnAsync(stop).ConfigureAwait(false) - LongListing;
+                TimeSpan early = Turn - Stopwatch.GetElapsedTime(began);
                 wait = early > TimeSpan.Zero ? early : late > TimeSpan.Zero ? late : TimeSpan.Zero;
-                (counted, troubles) = (false, 0);
+                troubles = 0;
             }
             catch (Exception e) when (!stop.IsCancellationRequested)
             {
                 if (troubles == 0)
                     LogTrouble(StorageError.OneLine(e));
                 wait = DelayAfter(++troubles);
+                _walk = null;
             }
             catch (Exception)
             {
@@ -54,27 +68,60 @@ internal sealed partial class ImageListener(
         }
     }
 
-    private ImagePass NewPass(bool counted) => new(classifier, resNet, images, results)
+    // Returns how long storage took to answer the listings.
+    private async Task<TimeSpan> TakeTurnAsync(CancellationToken stop)
     {
-        Takes = image => FailureOf(image) is not { } failure || Stopwatch.GetTimestamp() >= failure.Due,
-        Attempt = image => FailureOf(image)?.Tries + 1
-            ?? (counted || image.Metadata?.Status == ResultMetadata.Pending ? 1 : null),
-        Done = (image, outcome, e) =>
+        bool fromStart = _walk is null;
+        ImageWalk walk = _walk ??= new ImageWalk(images, results, pageSize: PageSize);
+        if (fromStart)
+            _walking = walk.ReadAsync(stop).GetAsyncEnumerator(stop);
+        TimeSpan before = walk.Waited, most = _isFirst ? TimeSpan.MaxValue : _owed;
+        await NewPass(StretchAsync()).RunAsync(stop, CancellationToken.None).ConfigureAwait(false);
+        TimeSpan waited = walk.Waited - before;
+        if (walk.IsOver)
+            (_walk, _isFirst) = (null, false);
+        if (walk.IsOver && fromStart)
         {
-            if (e is null)
+            (_seen, _owed) = (walk.Began, default);
+            return waited;
+        }
+
+        var look = new ImageLook(images, _seen ?? walk.Began);
+        await foreach (IReadOnlyList<WalkedImage> found in look.ReadAsync(stop).ConfigureAwait(false))
+            await NewPass(found.ToAsyncEnumerable()).RunAsync(stop, CancellationToken.None).ConfigureAwait(false);
+        _seen = look.Began;
+        _owed += look.Waited / 10 - waited;
+        return waited + look.Waited;
+
+        async IAsyncEnumerable<WalkedImage> StretchAsync()
+        {
+            while ((!walk.IsAtPageEnd || walk.Waited - before <= most) && await _walking!.MoveNextAsync().ConfigureAwait(false))
+                yield return _walking.Current;
+        }
+    }
+
+    private ImagePass NewPass(IAsyncEnumerable<WalkedImage> found) =>
+        new(classifier, resNet, images, results, found)
+        {
+            Takes = image => FailureOf(image) is not { } failure || Stopwatch.GetTimestamp() >= failure.Due,
+            Attempt = image => FailureOf(image)?.Tries + 1
+                ?? (_isFirst || image.Metadata?.Status == ResultMetadata.Pending ? 1 : null),
+            Done = (image, outcome, e) =>
             {
-                _failures.TryRemove(image.Name, out _);
-                if (outcome is BlobOutcome.Classified or BlobOutcome.Rejected or BlobOutcome.Failed)
-                    Done(image.Name, outcome.Value);
-                return;
-            }
-            int tries = (FailureOf(image)?.Tries ?? 0) + 1;
-            if (_failures.Count >= MostDelayed)
-                _failures.Clear();
-            _failures[image.Name] = new Failure(image.ETag, tries, Stopwatch.GetTimestamp() + Ticks(DelayAfter(tries)));
-            LogRetry(image.Name, DelayAfter(tries).TotalSeconds, StorageError.OneLine(e));
-        },
-    };
+                if (e is null)
+                {
+                    _failures.TryRemove(image.Name, out _);
+                    if (outcome is BlobOutcome.Classified or BlobOutcome.Rejected or BlobOutcome.Failed)
+                        Done(image.Name, outcome.Value);
+                    return;
+                }
+                int tries = (FailureOf(image)?.Tries ?? 0) + 1;
+                if (_failures.Count >= MostDelayed)
+                    _failures.Clear();
+                _failures[image.Name] = new Failure(image.ETag, tries, Stopwatch.GetTimestamp() + Ticks(DelayAfter(tries)));
+                LogRetry(image.Name, DelayAfter(tries).TotalSeconds, StorageError.OneLine(e));
+            },
+        };
 
     private Failure? FailureOf(WalkedImage image) =>
         _failures.TryGetValue(image.Name, out Failure? failure) && failure.ETag == image.ETag ? failure : null;

@@ -5,13 +5,11 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>One walk over a container, and the work that it finds: what the listener, the sweep and the backfill do.</summary>
+/// <summary>Images that were found, and the work on those that need it: what the listener, the sweep and the backfill do.</summary>
 internal sealed class ImagePass(
     BlobClassifier classifier, ResNetOptions resNet, BlobContainerClient images, BlobContainerClient? results,
-    string? prefix = null, WalkPosition from = default)
+    IAsyncEnumerable<WalkedImage> found)
 {
-    private readonly ImageWalk _walk = new(images, results, prefix, from);
-
     /// <summary>What needs work.</summary>
     public WorkRule Rule { get; init; }
 
@@ -24,14 +22,9 @@ internal sealed class ImagePass(
     /// <summary>Told of each image that was worked on: what came of it, or what was thrown.</summary>
     public Action<WalkedImage, BlobOutcome?, Exception?> Done { get; init; } = (_, _, _) => { };
 
-    /// <summary>Takes on no more images once this is true; those in hand are finished.</summary>
-    public Func<bool> Stops { get; init; } = () => false;
-
-    /// <summary>Where the next pass begins so that nothing is left out.</summary>
-    public WalkPosition Position => _walk.Position;
-
-    /// <summary>How long storage took to answer the listing.</summary>
-    public TimeSpan Waited => _walk.Waited;
+    /// <summary>Takes on no more images once this is true, asked after each that was found with whether any was taken
+    /// on; those in hand are finished.</summary>
+    public Func<bool, bool> Stops { get; init; } = _ => false;
 
     /// <summary>Classifies what needs it. Images that fail do not end the pass.</summary>
     /// <param name="stop">Takes on no more images, and ends once those in hand are finished.</param>
@@ -59,12 +52,12 @@ internal sealed class ImagePass(
         return count;
     }
 
-    // An image that was given out is worked on; so the walk's position is right whenever this one stops.
+    // An image that was given out is worked on; so a walk's position is right whenever this one stops.
     private async IAsyncEnumerable<WalkedImage> FindAsync(
         ModelIdentity model, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         bool worked = false;
-        await foreach (WalkedImage image in _walk.ReadAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (WalkedImage image in found.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             if (image.IsOurs && ResultName.Of(image.Name, results is not null) is not null
                 && Rule.Needs(image.Metadata, image.ETag, model) && Takes(image))
@@ -72,8 +65,7 @@ internal sealed class ImagePass(
                 yield return image;
                 worked = true;
             }
-            // However little time there is, every pass gets somewhere.
-            if (Stops() && (worked || Position != from))
+            if (Stops(worked))
                 yield break;
         }
     }

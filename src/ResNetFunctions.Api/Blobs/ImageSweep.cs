@@ -43,10 +43,12 @@ public sealed partial class ImageSweep(
         long started = Stopwatch.GetTimestamp();
         DateTimeOffset youngest = DateTimeOffset.UtcNow - options.SweepMinimumAge;
         int classified = 0, thrown = 0;
-        var pass = new ImagePass(classifier, resNet, storage.Images, storage.Results, from: from)
+        var walk = new ImageWalk(storage.Images, storage.Results, from: from);
+        var pass = new ImagePass(classifier, resNet, storage.Images, storage.Results, walk.ReadAsync(cancellationToken))
         {
             Takes = image => image.Image!.Properties.LastModified <= youngest,
-            Stops = () => Stopwatch.GetElapsedTime(started) > budget,
+            // However little time there is, every sweep gets somewhere.
+            Stops = worked => Stopwatch.GetElapsedTime(started) > budget && (worked || walk.Position != from),
             Done = (image, _, e) =>
             {
                 if (e is null)
@@ -58,8 +60,8 @@ public sealed partial class ImageSweep(
             },
         };
         await pass.RunAsync(cancellationToken, cancellationToken).ConfigureAwait(false);
-        LogSwept(classified, thrown, pass.Position == default ? "to the end" : "as far as the time allowed");
-        return pass.Position;
+        LogSwept(classified, thrown, walk.Position == default ? "to the end" : "as far as the time allowed");
+        return walk.Position;
     }
 
     [LoggerMessage(1, LogLevel.Error, "The sweep did nothing: {Detail}")]

@@ -22,6 +22,15 @@ internal sealed class ImageWalk(
     /// given out everything.</summary>
     public WalkPosition Position => _open.Count > 0 ? _open[0].Page : _page;
 
+    /// <summary>When it began, by storage's clock; null before.</summary>
+    public DateTimeOffset? Began { get; private set; }
+
+    /// <summary>Whether everything was given out.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>Whether storage is to be asked for more before the walk goes on.</summary>
+    public bool IsAtPageEnd { get; private set; }
+
     /// <summary>How long storage took to answer.</summary>
     public TimeSpan Waited { get; private set; }
 
@@ -44,6 +53,7 @@ internal sealed class ImageWalk(
         while (_open.Count > 0)
             yield return Close(_open.Count - 1, null);
         _page = default;
+        IsOver = true;
     }
 
     private WalkedImage Close(int index, BlobItem? result)
@@ -62,11 +72,13 @@ internal sealed class ImageWalk(
             : new BlobListing(results, prefix, _from.Results, pageSize, cancellationToken);
 
         await imageListing.MoveNextAsync().ConfigureAwait(false);
+        Began = imageListing.Began;
         if (resultListing is not null)
             await MoveNextIfThereAsync(resultListing).ConfigureAwait(false);
         while (true)
         {
             Waited = imageListing.Waited + (resultListing?.Waited ?? TimeSpan.Zero);
+            IsAtPageEnd = imageListing.IsAtPageEnd || resultListing is { IsAtPageEnd: true };
             BlobItem? image = imageListing.Current, result = resultListing?.Current;
             if (image is not null && (result is null || string.CompareOrdinal(image.Name, result.Name) <= 0))
             {

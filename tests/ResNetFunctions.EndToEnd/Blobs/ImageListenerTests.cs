@@ -44,6 +44,39 @@ public sealed class ImageListenerTests(AzuriteFixture azurite, BlobModels models
         Assert.Equal(500, hook.Writes);
     }
 
+    // The walk is at a page of one blob a turn, which would take minutes to come to the new ones.
+    [Fact]
+    public async Task RunAsync_NewImagesInALargeContainer_DoNotWaitForTheWalk()
+    {
+        BlobContainerClient container = await Azurite.CreateContainerAsync();
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(i => UploadAsync(container, $"{i:D3}.png", Picture(i))));
+        await using var listening = new Listening(this, container, pageSize: 1);
+        await listening.UntilAsync(200);
+
+        BlobClient added = await UploadAsync(container, "added.png", Picture(200));
+        await listening.UntilAsync(201);
+        BlobClient changed = await UploadAsync(container, "199.png", Picture(201));
+        await listening.UntilAsync(202);
+
+        await AssertResultAsync(added, Picture(200));
+        await AssertResultAsync(changed, Picture(201));
+    }
+
+    // What a look does not see, a walk does: here, that a result is no more.
+    [Fact]
+    public async Task RunAsync_ResultDeletedInALargeContainer_ComesAgain()
+    {
+        BlobContainerClient container = await Azurite.CreateContainerAsync();
+        BlobClient[] images = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => UploadAsync(container, $"{i}.png", Picture(i))));
+        await using var listening = new Listening(this, container, pageSize: 2);
+        await listening.UntilAsync(6);
+
+        await ResultOf(images[5]).DeleteAsync(cancellationToken: Cancel);
+        await listening.UntilAsync(7);
+
+        await AssertResultAsync(images[5], Picture(5));
+    }
+
     [Fact]
     public async Task RunAsync_OneImageNeverWorks_OthersGoOnAndItIsGivenUp()
     {
@@ -147,11 +180,12 @@ public sealed class ImageListenerTests(AzuriteFixture azurite, BlobModels models
         private readonly Task _running;
         private int _seen;
 
-        public Listening(ImageListenerTests test, BlobContainerClient container)
+        public Listening(ImageListenerTests test, BlobContainerClient container, int pageSize = 1000)
         {
             var listener = new ImageListener(
                 test.NewClassifier(), test.Models.Options(), container, null, NullLogger.Instance)
             {
+                PageSize = pageSize,
                 Done = (image, outcome) =>
                 {
                     Outcomes[image] = outcome;
