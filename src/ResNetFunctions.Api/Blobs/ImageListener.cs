@@ -90,7 +90,7 @@ internal sealed partial class ImageListener(
         await foreach (IReadOnlyList<WalkedImage> found in look.ReadAsync(stop).ConfigureAwait(false))
             await NewPass(found.ToAsyncEnumerable()).RunAsync(stop, CancellationToken.None).ConfigureAwait(false);
         _seen = look.Began;
-        _owed += look.Waited / 10 - waited;
+        _owed += look.Waited / 20 - waited;
         return waited + look.Waited;
 
         async IAsyncEnumerable<WalkedImage> StretchAsync()
