@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace ResNetFunctions.Inference;
 
 /// <summary>The classifier's settings: section <c>ResNet</c> of the hosts' configuration.</summary>
-public class ClassifierOptions
+public class ClassifierOptions : ValidatedOptions
 {
     /// <summary>The model that answers where a request names none. Default: resnet18.</summary>
     [Required, RegularExpression("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -42,7 +42,7 @@ public class ClassifierOptions
     public int MaxQueue { get; set; } = 64;
 
     /// <summary>How long a request waits for its turn before it is refused as overloaded. Default: 10 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.001", "01:00:00")]
+    [TimeSpanRange("00:00:00.001", "01:00:00")]
     public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Threads of one inference run. 0, the default: every core for a request that is alone, its share of them
@@ -72,12 +72,10 @@ public class ClassifierOptions
     /// cache folder.</summary>
     public string? CachePath { get; set; }
 
-    /// <summary>What is wrong with these settings, a sentence each; empty where nothing is.</summary>
-    public virtual IReadOnlyList<string> Validate()
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Validate()
     {
-        List<ValidationResult> results = [];
-        Validator.TryValidateObject(this, new ValidationContext(this), results, validateAllProperties: true);
-        List<string> errors = [.. results.Select(r => r.ErrorMessage ?? "A setting is invalid.")];
+        List<string> errors = [.. base.Validate()];
         if (MaxPixelsInFlight < MaxImagePixels)
             errors.Add($"{nameof(MaxPixelsInFlight)} must be at least {nameof(MaxImagePixels)}.");
         if (ModelsPath is { Length: > 0 } && !Directory.Exists(ModelsPath))

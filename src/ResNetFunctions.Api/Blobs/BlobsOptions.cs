@@ -5,7 +5,7 @@ using ResNetFunctions.Inference;
 namespace ResNetFunctions.Api.Blobs;
 
 /// <summary>Section <c>Blobs</c>: which blobs are classified, and where the results go.</summary>
-public sealed class BlobsOptions
+public sealed class BlobsOptions : ValidatedOptions
 {
     private const string ContainerName = "^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$";
 
@@ -34,7 +34,7 @@ public sealed class BlobsOptions
     public string? SweepSchedule { get; set; } = "0 0 3 * * *";
 
     /// <summary>How old a blob must be before the sweep takes it from the trigger. 0 to 7 days; default 10 min.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
+    [TimeSpanRange("00:00:00", "7.00:00:00")]
     public TimeSpan SweepMinimumAge { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Reads the section. What is wrong with it is told by <see cref="Validate"/>, a misspelt name too.</summary>
@@ -52,12 +52,10 @@ public sealed class BlobsOptions
         return options;
     }
 
-    /// <summary>What is wrong with these settings, a sentence each; empty where nothing is.</summary>
-    public IReadOnlyList<string> Validate()
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Validate()
     {
-        List<ValidationResult> results = [];
-        Validator.TryValidateObject(this, new ValidationContext(this), results, validateAllProperties: true);
-        List<string> errors = [.. results.Select(r => r.ErrorMessage ?? "A setting is invalid.")];
+        List<string> errors = [.. base.Validate()];
         if (ResultsContainer == ImagesContainer)
             errors.Add($"{nameof(ResultsContainer)} must be another container than {nameof(ImagesContainer)}, or empty.");
         return _bindingError is null ? errors : [_bindingError, .. errors];

@@ -50,25 +50,25 @@ internal static class BenchProcess
         double firstAnswer = (DateTime.Now - Process.GetCurrentProcess().StartTime).TotalMilliseconds;
 
         await MeasureAsync(classifier, pictures, atOnce, time / 3, cancellationToken); // until all code is compiled
-        (Latencies whole, Latencies runs, double perSecond) = await MeasureAsync(classifier, pictures, atOnce, time, cancellationToken);
+        (Latencies whole, Latencies runs, Latencies around, double perSecond) = await MeasureAsync(classifier, pictures, atOnce, time, cancellationToken);
         double peakMemory = PeakMemoryMiB();
 
         long operations = 2 * classifier.Store.MultiplyAdds(classifier.Store.Find(options.DefaultModel));
         double together = Math.Min(atOnce, options.MaxConcurrency);
         var row = new BenchRow(
             variant, cores, atOnce, load, firstAnswer, whole.Percentile(0.5), whole.Percentile(0.95), whole.Percentile(0.99),
-            perSecond, operations * together / runs.Percentile(0.5) / 1e6, peakMemory);
+            around.Percentile(0.5), perSecond, operations * together / runs.Percentile(0.5) / 1e6, peakMemory);
         Console.WriteLine(JsonSerializer.Serialize(row, BenchJson.Default.BenchRow));
     }
 
-    private static async Task<(Latencies Whole, Latencies Runs, double PerSecond)> MeasureAsync(
+    private static async Task<(Latencies Whole, Latencies Runs, Latencies Around, double PerSecond)> MeasureAsync(
         Classifier classifier, IReadOnlyList<byte[]> pictures, int atOnce, TimeSpan time, CancellationToken cancellationToken)
     {
-        Latencies whole = new(), runs = new();
+        Latencies whole = new(), runs = new(), around = new();
         int next = 0;
         long started = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, atOnce).Select(_ => Task.Run(ClientAsync, cancellationToken)));
-        return (whole, runs, whole.Count / Stopwatch.GetElapsedTime(started).TotalSeconds);
+        return (whole, runs, around, whole.Count / Stopwatch.GetElapsedTime(started).TotalSeconds);
 
         async Task ClientAsync()
         {
@@ -77,8 +77,10 @@ internal static class BenchProcess
                 byte[] picture = pictures[(int)((uint)Interlocked.Increment(ref next) % (uint)pictures.Count)];
                 long asked = Stopwatch.GetTimestamp();
                 Classification answer = await classifier.ClassifyAsync(picture, cancellationToken: cancellationToken);
-                whole.Add(Stopwatch.GetElapsedTime(asked).TotalMilliseconds);
+                double took = Stopwatch.GetElapsedTime(asked).TotalMilliseconds;
+                whole.Add(took);
                 runs.Add(answer.Timings.InferenceMs);
+                around.Add(took - answer.Timings.QueueMs - answer.Timings.InferenceMs);
             }
         }
     }

@@ -13,7 +13,7 @@ internal sealed unsafe class PixelBuffer : IDisposable
     public const int Slack = 64;
 
     // Up to this size a buffer comes from the pool and stays in it; a larger one goes back to the system at once.
-    private const int MaxPooledBytes = 4 << 20;
+    private const int MaxPooledBytes = 1 << 20;
 
     // No more than can be in use at one time. The shared pool would keep some for each thread that ever ran a request.
     private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(MaxPooledBytes, 2 * Environment.ProcessorCount);

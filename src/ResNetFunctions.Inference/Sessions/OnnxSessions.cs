@@ -10,6 +10,16 @@ namespace ResNetFunctions.Inference.Sessions;
 /// </summary>
 internal sealed class OnnxSessions : IDisposable
 {
+    // One arena for the tensors of all sessions: each would otherwise keep what its largest moment took. It grows by what is
+    // asked for, not by doubling.
+    private static readonly Lazy<bool> SharedArena = new(() =>
+    {
+        using var memory = new OrtMemoryInfo(OrtMemoryInfo.allocatorCPU, OrtAllocatorType.ArenaAllocator, 0, OrtMemType.Default);
+        using var growth = new OrtArenaCfg(0, 1, -1, -1);
+        OrtEnv.Instance().CreateAndRegisterAllocator(memory, growth);
+        return true;
+    });
+
     private readonly Lazy<InferenceSession>? _narrow;
 
     // Native code uses the weights where they lie, which the garbage collector does not see.
@@ -81,6 +91,8 @@ internal sealed class OnnxSessions : IDisposable
         settings.AddSessionConfigEntry("session.intra_op.allow_spinning", spinning ? "1" : "0");
         settings.AddSessionConfigEntry("session.force_spinning_stop", "1");
         settings.AddSessionConfigEntry("session.dynamic_block_base", "4");
+        if (SharedArena.Value)
+            settings.AddSessionConfigEntry("session.use_env_allocators", "1");
         return settings;
     }
 
