@@ -1,13 +1,20 @@
-"""Keeps `resnet serve` at twice what it can do, with good, bad, huge and aborted requests, and prints what became of its
-memory, handles, threads and latencies. Linux, Python 3.8 or newer, nothing else.
+"""Keeps `resnet serve` at twice what it can do, with good, bad, huge and aborted requests, and an image uploaded each
+second; prints what became of its memory, handles, threads and latencies. Linux, Python 3.8 or newer, nothing else.
 
   dotnet build src/ResNetFunctions.Cli -c Release
-  python3 tests/trials/soak.py --minutes 10
+  npx --prefix tests azurite --location /tmp/azurite-soak --silent &
+  python3 tests/trials/soak.py --minutes 10 --blobs
 
-Exit code 1 where a request got no answer or a 5xx other than 503, or something grew after the second minute."""
+Exit code 1 where a request got no answer or a 5xx other than 503, an uploaded image no result, or something grew after
+the second minute."""
 import argparse
 import asyncio
+import base64
 import collections
+import email.utils
+import hashlib
+import hmac
+import http.client
 import os
 import pathlib
 import random
@@ -22,6 +29,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--minutes", type=float, default=10)
 parser.add_argument("--rate", type=float, help="requests a second; not given: twice what it can do")
 parser.add_argument("--seed", type=int, default=1)
+parser.add_argument("--blobs", action="store_true", help="upload images to the Azurite on this machine's default ports too")
 parser.add_argument("--resnet", default=str(ROOT / "src/ResNetFunctions.Cli/bin/Release/net10.0/resnet.dll"))
 arguments, serve_arguments = parser.parse_known_args()
 random.seed(arguments.seed)
@@ -58,6 +66,48 @@ def request(kind):
     if kind == "aborted":
         return PHOTO, "image/jpeg", random.choice([10, len(PHOTO) // 2, len(PHOTO)])
     return PHOTO, "image/jpeg", None
+
+
+# The emulator's account and key are the same on every machine.
+ACCOUNT = "devstoreaccount1"
+KEY = base64.b64decode("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==")
+
+
+def storage(method, path, body=b"", query="", headers={}):
+    """One request to the emulator, signed with its key; the answer's status."""
+    headers = {"x-ms-date": email.utils.formatdate(usegmt=True), "x-ms-version": "2025-11-05", **headers}
+    signed = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))
+    resource = f"/{ACCOUNT}/{ACCOUNT}/{path}" + "".join("\n" + pair.replace("=", ":") for pair in query.split("&") if pair)
+    text = f"{method}\n\n\n{len(body) or ''}\n\n\n\n\n\n\n\n\n{signed}{resource}"
+    signature = base64.b64encode(hmac.new(KEY, text.encode(), hashlib.sha256).digest()).decode()
+    connection = http.client.HTTPConnection("127.0.0.1", 10000, timeout=30)
+    try:
+        connection.request(method, f"/{ACCOUNT}/{path}" + (f"?{query}" if query else ""), body or None,
+                           {**headers, "Authorization": f"SharedKey {ACCOUNT}:{signature}"})
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+async def upload(names):
+    """An image each second, until it is cancelled."""
+    while True:
+        name = f"images/soak/{len(names):04}.jpg"
+        status = await asyncio.to_thread(storage, "PUT", name, PHOTO, "", {"x-ms-blob-type": "BlockBlob"})
+        assert status == 201, f"upload: {status}"
+        names.append(name)
+        await asyncio.sleep(1)
+
+
+async def without_result(names):
+    """Those that have no result a minute later."""
+    missing = list(names)
+    for _ in range(60):
+        missing = [name for name in missing if await asyncio.to_thread(storage, "HEAD", name + ".classification.json") != 200]
+        if not missing:
+            break
+        await asyncio.sleep(1)
+    return missing
 
 
 async def ask(port, kind):
@@ -114,8 +164,11 @@ async def sustainable(port, seconds=20):
 
 
 async def main():
+    if arguments.blobs:
+        await asyncio.to_thread(storage, "PUT", "images", b"", "restype=container")
     server = await asyncio.create_subprocess_exec(
-        "dotnet", arguments.resnet, "serve", "--urls", "http://127.0.0.1:0", "--storage", "none", *serve_arguments,
+        *(["dotnet"] if arguments.resnet.endswith(".dll") else []), arguments.resnet, "serve", "--urls", "http://127.0.0.1:0", "--storage", "UseDevelopmentStorage=true" if arguments.blobs else "none",
+        *serve_arguments,
         cwd=ROOT, stdout=asyncio.subprocess.PIPE, env={**os.environ, "Logging__LogLevel__Default": "Error"})
     port = 0
     while not port:
@@ -133,6 +186,8 @@ async def main():
 
     statuses, tasks = collections.Counter(), set()
     minute, samples, faults = collections.defaultdict(list), [], []
+    names = []
+    uploading = asyncio.create_task(upload(names)) if arguments.blobs else None
     started = time.monotonic()
     next_minute, next_request = started + 60, started
 
@@ -161,6 +216,13 @@ async def main():
         tasks.add(task)
         task.add_done_callback(tasks.discard)
     await asyncio.gather(*tasks)
+    if uploading:
+        if uploading.done():
+            uploading.result()
+        uploading.cancel()
+        missing = await without_result(names)
+        print(f"{len(names) - len(missing):8}  blobs of {len(names)} have a result")
+        faults += [f"no result: {name}" for name in missing]
 
     for status, count in sorted(statuses.items()):
         print(f"{count:8}  {status}")

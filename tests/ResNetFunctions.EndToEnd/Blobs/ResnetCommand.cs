@@ -3,7 +3,8 @@ using ResNetFunctions.Api;
 
 namespace ResNetFunctions.EndToEnd.Blobs;
 
-/// <summary>The real <c>resnet</c>, in a process of its own, which ends with this object.</summary>
+/// <summary>The real <c>resnet</c>, as built or the published one that <c>RESNET_EXECUTABLE</c> names, in a process of its own,
+/// which ends with this object.</summary>
 internal sealed class ResnetCommand : IDisposable
 {
     private readonly Process _process;
@@ -12,12 +13,11 @@ internal sealed class ResnetCommand : IDisposable
 
     public static ResnetCommand Start(ResNetOptions options, string[] arguments, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "resnet.dll"), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Path.GetTempPath(),
-        };
+        ProcessStartInfo start = Environment.GetEnvironmentVariable("RESNET_EXECUTABLE") is { Length: > 0 } published
+            ? new ProcessStartInfo(published, arguments)
+            : new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "resnet.dll"), .. arguments]);
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
+        start.WorkingDirectory = Path.GetTempPath();
         foreach (string name in start.Environment.Keys.Where(IsSetting).ToList())
             start.Environment.Remove(name); // The developer's own settings.
         start.Environment["ResNet__DefaultModel"] = options.DefaultModel;

@@ -3,9 +3,13 @@ using ResNetFunctions.Tests.Infra;
 
 namespace ResNetFunctions.Tests.Cli;
 
-/// <summary>The real <c>resnet</c> program.</summary>
+/// <summary>The real <c>resnet</c> program, as built, or the published one that <c>RESNET_EXECUTABLE</c> names.</summary>
 internal static class ResNet
 {
+    private static readonly string? Published = Environment.GetEnvironmentVariable("RESNET_EXECUTABLE") is { Length: > 0 } path ? path : null;
+
+    public static bool IsPublished => Published is not null;
+
     /// <summary>Runs it to its end.</summary>
     public static Task<(int ExitCode, string Output, string Error)> RunAsync(
         IEnumerable<string> arguments, params IEnumerable<(string Name, string Value)> settings) =>
@@ -13,7 +17,9 @@ internal static class ResNet
 
     public static ProcessStartInfo Start(IEnumerable<string> arguments, params IEnumerable<(string Name, string Value)> settings)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "resnet.dll"), .. arguments]);
+        ProcessStartInfo start = Published is not null
+            ? new ProcessStartInfo(Published, arguments)
+            : new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "resnet.dll"), .. arguments]);
         foreach ((string name, string value) in settings)
             start.Environment[name] = value;
         return start;
