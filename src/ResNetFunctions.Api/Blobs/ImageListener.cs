@@ -23,7 +23,6 @@ internal sealed partial class ImageListener(
     // The walk that is under way, or null between two. The first finds what was there before this process, and that may be
     // what ended another one: its tries are counted from the first on.
     private ImageWalk? _walk;
-    private IAsyncEnumerator<WalkedImage>? _walking;
     private bool _isFirst = true;
 
     // Changes before that moment of storage's clock were seen.
@@ -73,10 +72,8 @@ internal sealed partial class ImageListener(
     {
         bool fromStart = _walk is null;
         ImageWalk walk = _walk ??= new ImageWalk(images, results, pageSize: PageSize);
-        if (fromStart)
-            _walking = walk.ReadAsync(stop).GetAsyncEnumerator(stop);
-        TimeSpan before = walk.Waited, most = _isFirst ? TimeSpan.MaxValue : _owed;
-        await NewPass(StretchAsync()).RunAsync(stop, CancellationToken.None).ConfigureAwait(false);
+        TimeSpan before = walk.Waited;
+        await NewPass(walk.ReadOnAsync(_isFirst ? TimeSpan.MaxValue : _owed, stop)).RunAsync(stop, CancellationToken.None).ConfigureAwait(false);
         TimeSpan waited = walk.Waited - before;
         if (walk.IsOver)
             (_walk, _isFirst) = (null, false);
@@ -92,12 +89,6 @@ internal sealed partial class ImageListener(
         _seen = look.Began;
         _owed += look.Waited / 20 - waited;
         return waited + look.Waited;
-
-        async IAsyncEnumerable<WalkedImage> StretchAsync()
-        {
-            while ((!walk.IsAtPageEnd || walk.Waited - before <= most) && await _walking!.MoveNextAsync().ConfigureAwait(false))
-                yield return _walking.Current;
-        }
     }
 
     private ImagePass NewPass(IAsyncEnumerable<WalkedImage> found) =>

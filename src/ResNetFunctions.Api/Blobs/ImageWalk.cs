@@ -17,6 +17,8 @@ internal sealed class ImageWalk(
     private readonly WalkPosition _from = from;
     private readonly List<(BlobItem Image, WalkPosition Page)> _open = [];
     private WalkPosition _page = from;
+    private bool _isAtPageEnd;
+    private IAsyncEnumerator<WalkedImage>? _reading;
 
     /// <summary>Where a walk must begin so as to see all that this one has not given out yet; the default once it has
     /// given out everything.</summary>
@@ -27,9 +29,6 @@ internal sealed class ImageWalk(
 
     /// <summary>Whether everything was given out.</summary>
     public bool IsOver { get; private set; }
-
-    /// <summary>Whether storage is to be asked for more before the walk goes on.</summary>
-    public bool IsAtPageEnd { get; private set; }
 
     /// <summary>How long storage took to answer.</summary>
     public TimeSpan Waited { get; private set; }
@@ -56,6 +55,16 @@ internal sealed class ImageWalk(
         IsOver = true;
     }
 
+    /// <summary>Goes on with <see cref="ReadAsync"/> where it stopped the last time, to the end of a page, until it has waited for
+    /// storage for longer than that.</summary>
+    public async IAsyncEnumerable<WalkedImage> ReadOnAsync(TimeSpan most, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        _reading ??= ReadAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        TimeSpan before = Waited;
+        while ((!_isAtPageEnd || Waited - before <= most) && await _reading.MoveNextAsync().ConfigureAwait(false))
+            yield return _reading.Current;
+    }
+
     private WalkedImage Close(int index, BlobItem? result)
     {
         BlobItem image = _open[index].Image;
@@ -78,7 +87,7 @@ internal sealed class ImageWalk(
         while (true)
         {
             Waited = imageListing.Waited + (resultListing?.Waited ?? TimeSpan.Zero);
-            IsAtPageEnd = imageListing.IsAtPageEnd || resultListing is { IsAtPageEnd: true };
+            _isAtPageEnd = imageListing.IsAtPageEnd || resultListing is { IsAtPageEnd: true };
             BlobItem? image = imageListing.Current, result = resultListing?.Current;
             if (image is not null && (result is null || string.CompareOrdinal(image.Name, result.Name) <= 0))
             {
