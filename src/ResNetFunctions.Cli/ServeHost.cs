@@ -16,7 +16,9 @@ internal static class ServeHost
     /// <summary>Builds it; the caller starts it and disposes it.</summary>
     public static WebApplication Build(ResNetOptions options, Classifier classifier, string urls)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        // To see a change of appsettings.json the builder would watch every folder below the current one.
+        var settings = new WebApplicationOptions { Args = ["--hostBuilder:reloadConfigOnChange=false"] };
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(settings);
         builder.WebHost.UseUrls(urls);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(ServerLimits.Apply);

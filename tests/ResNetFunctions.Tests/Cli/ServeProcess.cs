@@ -21,6 +21,10 @@ internal sealed partial class ServeProcess : IAsyncDisposable
     public long PeakBytes => 1024 * long.Parse(
         PeakInKilobytes().Match(File.ReadAllText($"/proc/{_process.Id}/status")).Groups[1].Value, CultureInfo.InvariantCulture);
 
+    /// <summary>What its file descriptors are.</summary>
+    public IEnumerable<string?> Descriptors =>
+        Directory.GetFiles($"/proc/{_process.Id}/fd").Select(path => new FileInfo(path).LinkTarget);
+
     public static async Task<ServeProcess> StartAsync(params (string, string)[] settings)
     {
         ProcessStartInfo start = ResNet.Start(["serve", "--urls", "http://127.0.0.1:0", "--storage", "none"], settings);

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using ResNetFunctions.Fuzz;
+using ResNetFunctions.Tests.Inference.Models;
 
 namespace ResNetFunctions.Tests.Cli;
 
@@ -44,6 +45,18 @@ public sealed class ServeProcessTests
         Assert.StartsWith("HTTP/1.1 200 OK", answer);
         Assert.Contains("\"classified\"", answer);
         Assert.Equal(0, await server.ExitCodeAsync(Cancelled));
+    }
+
+    // It may be started in a home folder, whose tree takes seconds to watch and every watch that the user has.
+    [Fact]
+    public async Task Start_InAnyFolder_WatchesNothing()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Skipped: a process's descriptors are read from /proc.");
+        using var models = new ModelsFolder();
+        models.AddTiny("tiny");
+        await using ServeProcess serve = await ServeProcess.StartAsync(("ResNet__ModelsPath", models.Path), ("ResNet__DefaultModel", "tiny"));
+
+        Assert.DoesNotContain("anon_inode:inotify", serve.Descriptors);
     }
 
     [Fact]
