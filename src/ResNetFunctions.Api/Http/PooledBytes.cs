@@ -8,8 +8,8 @@ internal sealed class PooledBytes : IDisposable
 {
     private const int FirstSize = 128 << 10;
 
-    // Up to this size a buffer comes from the pool and stays in it; a larger one goes back to the system at once.
-    private const int MaxPooledBytes = 1 << 20;
+    // Up to this size a buffer comes from the pool, which keeps some for each thread; a larger one is given back at once.
+    private const int MaxPooledBytes = FirstSize;
 
     private readonly ByteBudget? _budget;
     private IMemoryOwner<byte>? _buffer;
