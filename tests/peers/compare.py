@@ -2,7 +2,7 @@
 """Runs the article's service (flask_pytorch.py) and `resnet serve` in turn under the same load, several rounds, and
 prints the medians and their ratios as the table in the README.
 
-    dotnet publish src/ResNetFunctions.Cli -c Release -o artifacts/resnet
+    dotnet publish src/ResNetFunctions.Cli -c Release -o artifacts/resnet -p:PublishAot=true
     python3 tests/peers/compare.py WEIGHTS.pth PHOTOS [--model NAME ...]
 
 Each round launches each server anew: launch to first answer, then 1, 4 and 16 clients, each request in bytes of its
