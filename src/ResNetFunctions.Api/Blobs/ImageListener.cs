@@ -28,7 +28,8 @@ internal sealed partial class ImageListener(
     // Changes before that moment of storage's clock were seen.
     private DateTimeOffset? _seen;
 
-    // How long walks may list, so that looks have most of the time.
+    // How long walks may list: a share of what looks took, so that new images wait for little else.
+    private const int LooksForAWalk = 20;
     private TimeSpan _owed;
 
     /// <summary>How many blobs a walk lists at once.</summary>
@@ -87,7 +88,7 @@ internal sealed partial class ImageListener(
         await foreach (IReadOnlyList<WalkedImage> found in look.ReadAsync(stop).ConfigureAwait(false))
             await NewPass(found.ToAsyncEnumerable()).RunAsync(stop, CancellationToken.None).ConfigureAwait(false);
         _seen = look.Began;
-        _owed += look.Waited / 20 - waited;
+        _owed += look.Waited / LooksForAWalk - waited;
         return waited + look.Waited;
     }
 

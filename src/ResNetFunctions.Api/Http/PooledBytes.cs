@@ -6,10 +6,8 @@ namespace ResNetFunctions.Api.Http;
 /// <summary>The bytes of a request or of a part of it, in memory that a budget counts; disposing gives it back.</summary>
 internal sealed class PooledBytes : IDisposable
 {
+    // A buffer of this size comes from the pool, which keeps some for each thread; a larger one is given back at once.
     private const int FirstSize = 128 << 10;
-
-    // Up to this size a buffer comes from the pool, which keeps some for each thread; a larger one is given back at once.
-    private const int MaxPooledBytes = FirstSize;
 
     private readonly ByteBudget? _budget;
     private IMemoryOwner<byte>? _buffer;
@@ -76,7 +74,7 @@ internal sealed class PooledBytes : IDisposable
     private IMemoryOwner<byte> Rent(int capacity)
     {
         IMemoryOwner<byte> buffer =
-            capacity <= MaxPooledBytes ? MemoryPool<byte>.Shared.Rent(capacity) : new NativeBytes(capacity);
+            capacity <= FirstSize ? MemoryPool<byte>.Shared.Rent(capacity) : new NativeBytes(capacity);
         try
         {
             _budget?.Take(buffer.Memory.Length);

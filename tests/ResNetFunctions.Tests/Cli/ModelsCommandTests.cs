@@ -71,6 +71,7 @@ public sealed class ModelsCommandTests : IDisposable
         var pulled = await RunAsync(["models", "pull", "mine"]);
 
         Assert.Equal((0, _models.PathOf("mine.onnx")), (pulled.ExitCode, pulled.Output.Trim()));
+        Assert.Equal("mine is there already: nothing was downloaded.", pulled.Error.Trim());
         Assert.Equal(before, await File.ReadAllBytesAsync(_models.PathOf("mine.onnx"), TestContext.Current.CancellationToken));
     }
 
@@ -86,9 +87,7 @@ public sealed class ModelsCommandTests : IDisposable
             "resnet: The manifest of mine names no address to download from; put mine.onnx into the models folder.",
             pulled.Error.Trim());
         Assert.Empty(pulled.Output);
-
-        await File.WriteAllBytesAsync(_models.PathOf("mine.onnx"), new TinyModel().ToBytes(), TestContext.Current.CancellationToken);
-        Assert.Equal(0, (await RunAsync(["models", "pull", "mine"])).ExitCode);
+        Assert.Equal(["imagenet-1k.tsv", "mine.json"], Directory.GetFiles(_models.Path).Select(Path.GetFileName).Order());
     }
 
     [Fact]
