@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using ResNetFunctions.Inference.Decoding;
+using ResNetFunctions.Inference.Models;
 using ResNetFunctions.Inference.Sessions;
 
 namespace ResNetFunctions.Inference;
@@ -11,14 +12,16 @@ public sealed class Admission : IDisposable
     private readonly Classifier _classifier;
     private readonly Gate.Turn _turn;
     private readonly Task<LoadedModels.Hold> _hold;
+    private readonly InputSpec _input;
     private readonly int _top;
     private readonly TimeSpan _queued;
 
-    internal Admission(Classifier classifier, Gate.Turn turn, Task<LoadedModels.Hold> hold, int top, TimeSpan queued)
+    internal Admission(Classifier classifier, Gate.Turn turn, Task<LoadedModels.Hold> hold, InputSpec input, int top, TimeSpan queued)
     {
         _classifier = classifier;
         _turn = turn;
         _hold = hold;
+        _input = input;
         _top = top;
         _queued = queued;
     }
@@ -34,7 +37,7 @@ public sealed class Admission : IDisposable
         using IDisposable share = await _classifier.ReserveAsync(header, cancellationToken).ConfigureAwait(false);
 
         long decoding = Stopwatch.GetTimestamp();
-        using PixelBuffer pixels = _classifier.Decode(image, header);
+        using PixelBuffer pixels = _classifier.Decode(image, header, _input);
         TimeSpan decode = Stopwatch.GetElapsedTime(decoding);
         cancellationToken.ThrowIfCancellationRequested();
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Threading.RateLimiting;
 using ResNetFunctions.Inference.Decoding;
 using ResNetFunctions.Inference.Models;
+using ResNetFunctions.Inference.Preprocessing;
 using ResNetFunctions.Inference.Sessions;
 
 namespace ResNetFunctions.Inference;
@@ -86,7 +87,7 @@ public sealed class Classifier : IDisposable
 
         long asked = Stopwatch.GetTimestamp();
         Gate.Turn turn = await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
-        return new Admission(this, turn, _models.HoldAsync(manifest, CancellationToken.None), k, Stopwatch.GetElapsedTime(asked));
+        return new Admission(this, turn, _models.HoldAsync(manifest, CancellationToken.None), manifest.Input, k, Stopwatch.GetElapsedTime(asked));
     }
 
     /// <summary>Loads a model.</summary>
@@ -137,7 +138,8 @@ public sealed class Classifier : IDisposable
     // Whether one request alone wants the cores.
     internal bool IsAlone => _gate.Present <= 1;
 
-    internal PixelBuffer Decode(ReadOnlyMemory<byte> image, ImageHeader header) => _decoder.Decode(image, header);
+    internal PixelBuffer Decode(ReadOnlyMemory<byte> image, ImageHeader header, InputSpec input) =>
+        _decoder.Decode(image, header, Preprocessor.RegionOf(input, header.Width, header.Height, OrientationOf(header)));
 
     /// <summary>Lets go of the models; those in use when their last run ends.</summary>
     public void Dispose()

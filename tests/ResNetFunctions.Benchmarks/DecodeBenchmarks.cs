@@ -2,6 +2,8 @@ using BenchmarkDotNet.Attributes;
 using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Decoding;
 using ResNetFunctions.Inference.Decoding.Jpeg;
+using ResNetFunctions.Inference.Models;
+using ResNetFunctions.Inference.Preprocessing;
 
 namespace ResNetFunctions.Benchmarks;
 
@@ -9,6 +11,9 @@ namespace ResNetFunctions.Benchmarks;
 [MemoryDiagnoser]
 public class DecodeBenchmarks
 {
+    private static readonly PixelRegion Whole = new(0, 0, 500, 375);
+    private static readonly PixelRegion Crop = Preprocessor.RegionOf(new InputSpec(), 500, 375, Orientation.TopLeft);
+
     private readonly byte[] _photo = Photo.Jpeg();
     private readonly SkiaDecoder _skia = new();
     private readonly IImageDecoder _imageSharp = ImageDecoders.Create(new ClassifierOptions { Decoder = ImageDecoder.ImageSharp });
@@ -17,11 +22,14 @@ public class DecodeBenchmarks
     public int Header() => ImageHeader.Read(_photo).Width;
 
     [Benchmark]
-    public void Baseline() => BaselineJpeg.Decode(_photo, ImageHeader.Read(_photo))!.Dispose();
+    public void Baseline() => BaselineJpeg.Decode(_photo, ImageHeader.Read(_photo), Whole)!.Dispose();
+
+    [Benchmark]
+    public void BaselineCrop() => BaselineJpeg.Decode(_photo, ImageHeader.Read(_photo), Crop)!.Dispose();
 
     [Benchmark(Baseline = true)]
     public void Skia() => _skia.DecodeWithSkia(_photo, ImageHeader.Read(_photo)).Dispose();
 
     [Benchmark]
-    public void ImageSharp() => _imageSharp.Decode(_photo, ImageHeader.Read(_photo)).Dispose();
+    public void ImageSharp() => _imageSharp.Decode(_photo, ImageHeader.Read(_photo), Whole).Dispose();
 }

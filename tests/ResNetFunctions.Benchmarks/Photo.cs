@@ -24,6 +24,6 @@ internal static class Photo
     public static PixelBuffer Pixels()
     {
         byte[] jpeg = Jpeg();
-        return new SkiaDecoder().Decode(jpeg, ImageHeader.Read(jpeg));
+        return new SkiaDecoder().DecodeWithSkia(jpeg, ImageHeader.Read(jpeg));
     }
 }

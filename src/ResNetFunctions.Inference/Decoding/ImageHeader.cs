@@ -16,6 +16,8 @@ internal readonly record struct ImageHeader(
 
     public long Pixels => (long)Width * Height;
 
+    public PixelRegion Whole => new(0, 0, Width, Height);
+
     /// <summary>The memory that decoding takes, in pixels of 4 bytes: of several scans a decoder keeps all coefficients,
     /// of interlaced PNG and lossless WebP a second picture.</summary>
     public long PixelsToDecode => Format switch

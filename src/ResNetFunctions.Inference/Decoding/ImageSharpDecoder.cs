@@ -31,7 +31,7 @@ internal sealed class ImageSharpDecoder : IImageDecoder
         };
     }
 
-    public PixelBuffer Decode(ReadOnlyMemory<byte> image, in ImageHeader header) => header.Format switch
+    public PixelBuffer Decode(ReadOnlyMemory<byte> image, in ImageHeader header, in PixelRegion wanted) => header.Format switch
     {
         ImageFormat.Gif => GifDecoder.Decode(image.Span),
         ImageFormat.Png => DecodePng(image, header),

@@ -6,6 +6,7 @@ namespace ResNetFunctions.Inference.Decoding;
 /// <summary>
 /// Decoded pixels as stored, 4 bytes each: red, green, blue, and one without meaning. Rows follow one another
 /// without gaps, and <see cref="Slack"/> readable bytes follow the last, so that a vector may be loaded at any pixel.
+/// Pixels keep their places where only a region of the picture is held.
 /// </summary>
 internal sealed unsafe class PixelBuffer : IDisposable
 {
@@ -18,14 +19,24 @@ internal sealed unsafe class PixelBuffer : IDisposable
     // No more than can be in use at one time. The shared pool would keep some for each thread that ever ran a request.
     private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(MaxPooledBytes, 2 * Environment.ProcessorCount);
 
+    private readonly PixelRegion _held;
     private byte[]? _rented;
     private MemoryHandle _pin;
 
     public PixelBuffer(int width, int height)
+        : this(width, height, new PixelRegion(0, 0, width, height))
+    {
+    }
+
+    /// <param name="width">The picture's.</param>
+    /// <param name="height">The picture's.</param>
+    /// <param name="held">The part of it that there is room for.</param>
+    public PixelBuffer(int width, int height, in PixelRegion held)
     {
         Width = width;
         Height = height;
-        var size = ((nuint)width * (nuint)height * BytesPerPixel) + Slack;
+        _held = held;
+        var size = ((nuint)held.Width * (nuint)held.Height * BytesPerPixel) + Slack;
         if (size > MaxPooledBytes)
         {
             Pointer = (byte*)NativeMemory.Alloc(size);
@@ -40,21 +51,24 @@ internal sealed unsafe class PixelBuffer : IDisposable
 
     public int Height { get; }
 
-    public nint Stride => (nint)Width * BytesPerPixel;
+    /// <summary>From one row to the next, in bytes.</summary>
+    public nint Stride => (nint)_held.Width * BytesPerPixel;
 
-    /// <summary>The first row's first byte; null once disposed.</summary>
+    /// <summary>The first byte that is held; null once disposed.</summary>
     public byte* Pointer { get; private set; }
 
+    /// <summary>Where the first pixel of a row is, or would be, were it held.</summary>
     public byte* RowPointer(int y)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)y, (uint)Height);
-        return Pointer + (y * Stride);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)(y - _held.Top), (uint)_held.Height);
+        return Pointer + ((y - _held.Top) * Stride) - (_held.Left * BytesPerPixel);
     }
 
-    public Span<byte> Row(int y) => new(RowPointer(y), checked((int)Stride));
+    /// <summary>What is held of a row.</summary>
+    public Span<byte> Row(int y) => new(RowPointer(y) + (_held.Left * BytesPerPixel), checked((int)Stride));
 
     /// <summary>Makes every pixel black.</summary>
-    public void Clear() => NativeMemory.Clear(Pointer, (nuint)Height * (nuint)Stride);
+    public void Clear() => NativeMemory.Clear(Pointer, (nuint)_held.Height * (nuint)Stride);
 
     ~PixelBuffer() => Release();
 

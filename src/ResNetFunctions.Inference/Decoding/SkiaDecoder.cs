@@ -11,10 +11,10 @@ internal sealed class SkiaDecoder(bool fast = false) : IImageDecoder
     // What is left to the resize is then still a reduction to half or less, to torchvision's 256 pixels.
     private const int FastShortSide = 512;
 
-    public PixelBuffer Decode(ReadOnlyMemory<byte> image, in ImageHeader header) => header.Format switch
+    public PixelBuffer Decode(ReadOnlyMemory<byte> image, in ImageHeader header, in PixelRegion wanted) => header.Format switch
     {
         ImageFormat.Gif => GifDecoder.Decode(image.Span),
-        ImageFormat.Jpeg when !(fast && IsLarge(header)) => BaselineJpeg.Decode(image.Span, header) ?? DecodeWithSkia(image, header),
+        ImageFormat.Jpeg when !(fast && IsLarge(header)) => BaselineJpeg.Decode(image.Span, header, wanted) ?? DecodeWithSkia(image, header),
         _ => DecodeWithSkia(image, header),
     };
 

@@ -26,6 +26,20 @@ internal sealed class Preprocessor
     /// <summary>How many elements the tensor of one image has.</summary>
     public int TensorLength => 3 * _spec.Crop * _spec.Crop;
 
+    /// <summary>The pixels that the tensor of a picture is made of: its crop, and what resampling reads around it.</summary>
+    /// <param name="spec">The model's input.</param>
+    /// <param name="width">The picture's, as stored.</param>
+    /// <param name="height">The picture's, as stored.</param>
+    /// <param name="orientation">How it is to be shown.</param>
+    public static PixelRegion RegionOf(InputSpec spec, int width, int height, Orientation orientation)
+    {
+        var filter = ResizeFilter.Of(spec.Interpolation);
+        var (columns, rows) = AxesOf(spec, width, height, orientation);
+        var (left, right) = ResizeKernelMap.ReachOf(filter, columns, orientation.FlipsColumns);
+        var (top, bottom) = ResizeKernelMap.ReachOf(filter, rows, orientation.FlipsRows);
+        return new PixelRegion(left, top, right, bottom);
+    }
+
     /// <summary>Fills the float32 tensor of one image.</summary>
     /// <param name="pixels">The pixels as stored.</param>
     /// <param name="orientation">How they are to be shown; TopLeft leaves them as stored.</param>
@@ -42,20 +56,25 @@ internal sealed class Preprocessor
         where T : unmanaged
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(tensor.Length, TensorLength);
-        var swapped = orientation.SwapsAxes;
-        var (horizontal, vertical) = swapped
-            ? CropAxis.Of(pixels.Height, pixels.Width, _spec.Resize, _spec.Crop)
-            : CropAxis.Of(pixels.Width, pixels.Height, _spec.Resize, _spec.Crop);
-
+        var (acrossColumns, acrossRows) = AxesOf(_spec, pixels.Width, pixels.Height, orientation);
         var layout = new TensorWriter<T>(_spec, tables, tensor);
-        if (horizontal.Count < _spec.Crop || vertical.Count < _spec.Crop)
+        if (acrossColumns.Count < _spec.Crop || acrossRows.Count < _spec.Crop)
             layout.Blacken();
-        using var columns = ResizeKernelMap.Create(_filter, swapped ? vertical : horizontal, orientation.FlipsColumns);
-        using var rows = ResizeKernelMap.Create(_filter, swapped ? horizontal : vertical, orientation.FlipsRows);
-        if (swapped)
-            RowsThenColumns(pixels, rows, columns, layout.Transposed(horizontal.Padding, vertical.Padding));
+        using var columns = ResizeKernelMap.Create(_filter, acrossColumns, orientation.FlipsColumns);
+        using var rows = ResizeKernelMap.Create(_filter, acrossRows, orientation.FlipsRows);
+        if (orientation.SwapsAxes)
+            RowsThenColumns(pixels, rows, columns, layout.Transposed(acrossRows.Padding, acrossColumns.Padding));
         else
-            ColumnsThenRows(pixels, columns, rows, layout.Upright(horizontal.Padding, vertical.Padding));
+            ColumnsThenRows(pixels, columns, rows, layout.Upright(acrossColumns.Padding, acrossRows.Padding));
+    }
+
+    // As stored: what is shown as rows may be columns of it.
+    private static (CropAxis Columns, CropAxis Rows) AxesOf(InputSpec spec, int width, int height, Orientation orientation)
+    {
+        if (!orientation.SwapsAxes)
+            return CropAxis.Of(width, height, spec.Resize, spec.Crop);
+        var (horizontal, vertical) = CropAxis.Of(height, width, spec.Resize, spec.Crop);
+        return (vertical, horizontal);
     }
 
     // Both passes round to 8 bits, so their order matters: Pillow's is horizontal first, as the picture is shown.

@@ -67,13 +67,10 @@ internal readonly struct ResizeKernelMap : IDisposable
         var taps = (int)Math.Min(((long)Math.Ceiling(support) * 2) + 1, axis.Source);
         var map = new ResizeKernelMap(axis.Count, taps);
 
-        int first = int.MaxValue, end = 0;
         Span<double> weights = taps <= 256 ? stackalloc double[taps] : new double[taps];
         for (var i = 0; i < axis.Count; i++)
         {
-            var center = (axis.First + i + 0.5) * scale;
-            var start = (int)Math.Max((long)(center - support + 0.5), 0);
-            var length = (int)(Math.Min((long)(center + support + 0.5), axis.Source) - start);
+            var (center, start, length) = Window(axis, i, scale, support);
             var kernel = weights[..length];
             var sum = 0.0;
             for (var x = 0; x < length; x++)
@@ -86,10 +83,27 @@ internal readonly struct ResizeKernelMap : IDisposable
                 start = (int)axis.Source - start - length;
             }
             map.Store(i, start, kernel);
-            first = Math.Min(first, start);
-            end = Math.Max(end, start + length);
         }
-        return map with { Reach = (first, end) };
+        return map with { Reach = ReachOf(filter, axis, mirrored) };
+    }
+
+    /// <summary>The <see cref="Reach"/> that the map would have.</summary>
+    /// <inheritdoc cref="Create"/>
+    public static (int First, int End) ReachOf(ResizeFilter filter, in CropAxis axis, bool mirrored)
+    {
+        var scale = (double)axis.Source / axis.Resized;
+        var support = filter.Support * Math.Max(scale, 1);
+        var (_, first, _) = Window(axis, 0, scale, support);
+        var (_, last, length) = Window(axis, axis.Count - 1, scale, support);
+        return mirrored ? ((int)axis.Source - last - length, (int)axis.Source - first) : (first, last + length);
+    }
+
+    // What a kept sample reads, around which place.
+    private static (double Center, int Start, int Length) Window(in CropAxis axis, int sample, double scale, double support)
+    {
+        var center = (axis.First + sample + 0.5) * scale;
+        var start = (int)Math.Max((long)(center - support + 0.5), 0);
+        return (center, start, (int)(Math.Min((long)(center + support + 0.5), axis.Source) - start));
     }
 
     private Span<int> Row(int sample, int taps) => _weights.AsSpan(sample * Taps * Channels, taps * Channels);

@@ -122,7 +122,7 @@ public sealed class ModelQuantizer(ModelStore store, ClassifierOptions options)
         ImageHeader header = ImageHeader.Read(image);
         header.ThrowIfOver(options.MaxImagePixels);
         orientation = options.ApplyOrientation ? header.Orientation : Orientation.TopLeft;
-        return _decoder.Decode(image, header);
+        return _decoder.Decode(image, header, header.Whole);
     }
 
     private static ModelProto Graph(ModelProto model, QuantizationPlan plan, Dictionary<string, TensorStatistics> statistics) => new()

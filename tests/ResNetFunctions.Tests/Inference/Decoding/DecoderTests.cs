@@ -89,7 +89,7 @@ public sealed class DecoderTests
         float[] Tensor(ImageDecoder decoder, byte[] image)
         {
             float[] tensor = new float[preprocessor.TensorLength];
-            using PixelBuffer pixels = Decoders.Create(decoder).Decode(image, ImageHeader.Read(image));
+            using PixelBuffer pixels = Decoders.Create(decoder).Decode(image);
             preprocessor.Run(pixels, Orientation.TopLeft, tensor);
             return tensor;
         }

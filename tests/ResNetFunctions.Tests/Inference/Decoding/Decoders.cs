@@ -18,14 +18,19 @@ internal static class Decoders
     public static IImageDecoder Create(ImageDecoder decoder) =>
         ImageDecoders.Create(new ClassifierOptions { Decoder = decoder });
 
+    public static PixelBuffer Decode(this IImageDecoder decoder, byte[] file)
+    {
+        ImageHeader header = ImageHeader.Read(file);
+        return decoder.Decode(file, header, header.Whole);
+    }
+
     /// <summary>A file's pixels: red, green, blue of each, row by row.</summary>
     public static byte[] Rgb(this IImageDecoder decoder, byte[] file)
     {
-        ImageHeader header = ImageHeader.Read(file);
-        using PixelBuffer pixels = decoder.Decode(file, header);
-        byte[] rgb = new byte[header.Width * header.Height * 3];
-        for (int i = 0; i < header.Width * header.Height; i++)
-            pixels.Row(i / header.Width).Slice(i % header.Width * PixelBuffer.BytesPerPixel, 3).CopyTo(rgb.AsSpan(i * 3));
+        using PixelBuffer pixels = decoder.Decode(file);
+        byte[] rgb = new byte[pixels.Width * pixels.Height * 3];
+        for (int i = 0; i < pixels.Width * pixels.Height; i++)
+            pixels.Row(i / pixels.Width).Slice(i % pixels.Width * PixelBuffer.BytesPerPixel, 3).CopyTo(rgb.AsSpan(i * 3));
         return rgb;
     }
 }

@@ -21,7 +21,7 @@ public sealed class FastDecodeTests
     {
         byte[] file = TestImages.Encode(new JpegEncoder(), width, height);
 
-        using PixelBuffer pixels = new SkiaDecoder(fast: true).Decode(file, ImageHeader.Read(file));
+        using PixelBuffer pixels = new SkiaDecoder(fast: true).Decode(file);
 
         Assert.Equal((wantedWidth, wantedHeight), (pixels.Width, pixels.Height));
     }
@@ -56,7 +56,7 @@ public sealed class FastDecodeTests
 
     private static byte[] Pixels(SkiaDecoder decoder, byte[] file)
     {
-        using PixelBuffer pixels = decoder.Decode(file, ImageHeader.Read(file));
+        using PixelBuffer pixels = decoder.Decode(file);
         return [.. Enumerable.Range(0, pixels.Height).SelectMany(y => pixels.Row(y).ToArray())];
     }
 }

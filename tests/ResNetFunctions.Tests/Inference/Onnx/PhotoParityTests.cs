@@ -6,6 +6,7 @@ using ResNetFunctions.Inference.Models;
 using ResNetFunctions.Inference.Onnx;
 using ResNetFunctions.Inference.Preprocessing;
 using ResNetFunctions.Inference.Weights;
+using ResNetFunctions.Tests.Inference.Decoding;
 using Architecture = ResNetFunctions.Inference.Onnx.Architecture;
 
 namespace ResNetFunctions.Tests.Inference.Onnx;
@@ -54,7 +55,7 @@ public class PhotoParityTests
         foreach (JsonElement photo in root.GetProperty("photos").EnumerateArray())
         {
             byte[] image = File.ReadAllBytes(SharedFolder.PathOf("photos", photo.GetProperty("file").GetString()!));
-            using (PixelBuffer pixels = new SkiaDecoder().Decode(image, ImageHeader.Read(image)))
+            using (PixelBuffer pixels = new SkiaDecoder().Decode(image))
                 preprocessor.Run(pixels, Orientation.TopLeft, tensor);
             Assert.Equal(
                 photo.GetProperty("tensor_sha256").GetString(),

@@ -87,12 +87,13 @@ public sealed class PreprocessorTests
 
     private static float[] Run((byte R, byte G, byte B)[][] picture, Orientation orientation, InputSpec spec)
     {
-        using var pixels = new PixelBuffer(picture[0].Length, picture.Length);
-        for (int y = 0; y < pixels.Height; y++)
+        PixelRegion held = Preprocessor.RegionOf(spec, picture[0].Length, picture.Length, orientation);
+        using var pixels = new PixelBuffer(picture[0].Length, picture.Length, held);
+        for (int y = held.Top; y < held.Bottom; y++)
         {
-            for (int x = 0; x < pixels.Width; x++)
+            for (int x = held.Left; x < held.Right; x++)
             {
-                Span<byte> pixel = pixels.Row(y).Slice(x * PixelBuffer.BytesPerPixel, PixelBuffer.BytesPerPixel);
+                Span<byte> pixel = pixels.Row(y).Slice((x - held.Left) * PixelBuffer.BytesPerPixel, PixelBuffer.BytesPerPixel);
                 (pixel[0], pixel[1], pixel[2], pixel[3]) = (picture[y][x].R, picture[y][x].G, picture[y][x].B, 77);
             }
         }

@@ -2,6 +2,7 @@ using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Decoding;
 using ResNetFunctions.Inference.Models;
 using ResNetFunctions.Inference.Sessions;
+using ResNetFunctions.Tests.Inference.Decoding;
 using SixLabors.ImageSharp.Formats.Jpeg;
 
 namespace ResNetFunctions.Tests.Inference.Sessions;
@@ -27,7 +28,7 @@ public sealed class OnnxSessionsTests : IDisposable
         var store = new ModelStore(options);
         using ModelSession session = ModelSession.Load(store, store.Find(model), options);
         byte[] jpeg = TestImages.Jpeg;
-        using PixelBuffer pixels = new SkiaDecoder().Decode(jpeg, ImageHeader.Read(jpeg));
+        using PixelBuffer pixels = new SkiaDecoder().Decode(jpeg);
         using ModelSession.Bindings bindings = session.Rent();
         bindings.Fill(pixels, Orientation.TopLeft);
 

@@ -64,7 +64,7 @@ public sealed class BaselineJpegTests
         int marker = file.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xD1]);
         file[marker + 1] = 0xD2;
 
-        Assert.Null(BaselineJpeg.Decode(file, ImageHeader.Read(file)));
+        Assert.Null(Decode(file));
     }
 
     // Whatever is wrong with a file, it is answered as SkiaSharp alone would.
@@ -96,10 +96,16 @@ public sealed class BaselineJpegTests
     {
         byte[] grey = TestImages.Encode(new JpegEncoder { ColorType = JpegColorType.Luminance }, 40, 40);
 
-        Assert.Null(BaselineJpeg.Decode(grey, ImageHeader.Read(grey)));
+        Assert.Null(Decode(grey));
     }
 
     private static void AssertSame(byte[] file) => Assert.True(Compare(file), "It was left to SkiaSharp.");
+
+    private static PixelBuffer? Decode(byte[] file)
+    {
+        ImageHeader header = ImageHeader.Read(file);
+        return BaselineJpeg.Decode(file, header, header.Whole);
+    }
 
     // Whether it was decoded; if so, to Skia's pixels.
     private static bool Compare(byte[] file)
@@ -114,12 +120,30 @@ public sealed class BaselineJpegTests
         {
             return false;
         }
-        using PixelBuffer? own = BaselineJpeg.Decode(file, header);
+        using PixelBuffer? own = Decode(file);
         if (own is null)
             return false;
         using PixelBuffer theirs = Skia.DecodeWithSkia(file, header);
-        for (int y = 0; y < header.Height; y++)
-            Assert.True(own.Row(y).SequenceEqual(theirs.Row(y)), $"Row {y} of {header.Width} x {header.Height} differs.");
+        AssertSame(own, theirs, header.Whole);
+
+        var random = new Random(file.Length);
+        for (int i = 0; i < 4; i++)
+        {
+            int left = random.Next(header.Width), top = random.Next(header.Height);
+            var wanted = new PixelRegion(left, top, random.Next(left, header.Width) + 1, random.Next(top, header.Height) + 1);
+            using PixelBuffer? part = BaselineJpeg.Decode(file, header, wanted);
+            Assert.NotNull(part);
+            AssertSame(part, theirs, wanted);
+        }
         return true;
+    }
+
+    private static void AssertSame(PixelBuffer own, PixelBuffer theirs, PixelRegion region)
+    {
+        for (int y = region.Top; y < region.Bottom; y++)
+        {
+            Span<byte> row = theirs.Row(y)[(region.Left * PixelBuffer.BytesPerPixel)..(region.Right * PixelBuffer.BytesPerPixel)];
+            Assert.True(own.Row(y).SequenceEqual(row), $"{region} of {theirs.Width} x {theirs.Height} differs in row {y}.");
+        }
     }
 }
