@@ -61,7 +61,7 @@ internal sealed record Layer(string Module, int[] WeightShape, BatchNorm? Norm)
             beta[c] = (float)(beta[c] - (mean[c] * scale));
         }
 
-        if (!Array.TrueForAll(weight, float.IsFinite) || !Array.TrueForAll(beta, float.IsFinite))
+        if (!WeightTensor.AreFinite(weight) || !WeightTensor.AreFinite(beta))
             throw new InvalidModelException($"{norm.Module} scales {Module} beyond what float32 can hold.");
         return beta;
     }

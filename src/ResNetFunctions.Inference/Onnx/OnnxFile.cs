@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Inference.Onnx;
 
@@ -17,7 +18,7 @@ internal static class OnnxFile
         string unfinished = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.part");
         try
         {
-            using (var file = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write))
+            using (var file = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write, FileShare.None, ModelStore.BufferSize))
             {
                 model.WriteTo(file);
                 file.Flush(flushToDisk: true);

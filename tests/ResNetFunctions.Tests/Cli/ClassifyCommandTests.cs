@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Text.Json;
 using ResNetFunctions.Inference;
 using ResNetFunctions.Tests.Inference;
 using ResNetFunctions.Tests.Inference.Models;
 using ResNetFunctions.Tests.Inference.Onnx;
+using ResNetFunctions.Tests.Infra;
 
 namespace ResNetFunctions.Tests.Cli;
 
@@ -39,6 +41,25 @@ public sealed class ClassifyCommandTests
             double sum = expected.Sum(logit => Math.Exp(logit));
             Assert.All(predictions, p => Assert.Equal(Math.Exp(expected[p.Index]) / sum, p.Confidence, 2 * LogitTolerance * p.Confidence));
         }
+    }
+
+    // ONNX Runtime would keep an identifier of the machine there, and what it has to tell Microsoft.
+    [Fact]
+    public async Task Classify_LeavesNothingInTheCacheButItsOwn()
+    {
+        using var models = new ModelsFolder();
+        models.AddTiny("mine");
+        await File.WriteAllBytesAsync(models.PathOf("a.png"), TestImages.Plain(255, 0, 0), TestContext.Current.CancellationToken);
+        string cache = models.PathOf("cache");
+        ProcessStartInfo start = ResNet.Start(
+            ["classify", models.PathOf("a.png")],
+            ("ResNet__ModelsPath", models.Path), ("ResNet__DefaultModel", "mine"), ("XDG_CACHE_HOME", cache));
+        start.Environment.Remove("CI"); // under which it tells nothing
+
+        var run = await Command.RunAsync(start);
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Equal([Path.Combine(cache, "resnetfunctions")], Directory.EnumerateFileSystemEntries(cache));
     }
 
     [Fact]
