@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using ResNetFunctions;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
@@ -12,6 +13,9 @@ using ResNetFunctions.Inference;
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.Services.Configure<KestrelServerOptions>(ServerLimits.Apply);
+
+// ASP.NET Core would log each request's address, and with it a key that is in the query.
+builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 
 // Invalid settings throw nothing here: without this process the host would have no answer at all for a minute, and then
 // give up. Each request is told instead, and the log once.

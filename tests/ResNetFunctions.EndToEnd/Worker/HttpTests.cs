@@ -27,6 +27,21 @@ public sealed class HttpTests(Workers workers)
     }
 
     [Fact]
+    public async Task Classify_KeyInTheQuery_IsNotLogged()
+    {
+        FunctionsWorker worker = await workers.Default;
+        string key = Guid.NewGuid().ToString();
+
+        using HttpResponseMessage answer = await worker.Client.ClassifyAsync(Workers.Sample, "?code=" + key);
+
+        await answer.IsOkAsync();
+        string correlationId = answer.Headers.GetValues("x-correlation-id").Single();
+        while (!worker.Log.Any(line => line.Contains(correlationId, StringComparison.Ordinal)))
+            await Task.Delay(10, Cancelled);
+        Assert.DoesNotContain(worker.Log, line => line.Contains(key, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Classify_Form_AnswersEachFileInOrder()
     {
         using var form = new MultipartFormDataContent
