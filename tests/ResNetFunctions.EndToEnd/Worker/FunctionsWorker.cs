@@ -45,10 +45,9 @@ internal sealed class FunctionsWorker : IAsyncDisposable
     /// <summary>What the worker has logged so far.</summary>
     public IEnumerable<string> Log => _stream.Logs.Select(entry => $"{entry.Level} {entry.Category}: {entry.Message} {entry.Exception?.Message}");
 
-    /// <summary>Starts the app with these settings, and waits until it can be invoked.</summary>
-    public static async Task<FunctionsWorker> StartAsync(IReadOnlyDictionary<string, string> settings)
+    /// <summary>Starts an app with these settings, and waits until it can be invoked.</summary>
+    public static async Task<FunctionsWorker> StartAsync(string app, IReadOnlyDictionary<string, string> settings)
     {
-        string app = await PublishedApp.FolderAsync();
         var stream = new WorkerStream();
         WebApplication host = await ListenAsync(stream);
         var worker = new FunctionsWorker(host, stream, Launch(app, new Uri(host.Urls.Single()), settings));

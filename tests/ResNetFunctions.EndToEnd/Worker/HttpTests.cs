@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using ResNetFunctions.EndToEnd.Page;
 
 namespace ResNetFunctions.EndToEnd.Worker;
 
@@ -100,6 +101,27 @@ public sealed class HttpTests(Workers workers)
 
         await refused!.IsProblemAsync(503, "overloaded");
         Assert.NotNull(refused!.Headers.RetryAfter);
+    }
+
+    [Fact]
+    public async Task Classify_FailureThatNobodyForesaw_IsAnInternalErrorAndTheWorkerStays()
+    {
+        DirectoryInfo broken = Directory.CreateTempSubdirectory("resnet-worker-app-");
+        try
+        {
+            await PublishedApp.CopyAsync(broken.FullName, except: "libSkiaSharp.so");
+            await using FunctionsWorker worker = await workers.StartAsync(broken.FullName);
+
+            using HttpResponseMessage failed = await worker.Client.ClassifyAsync(await File.ReadAllBytesAsync(Pictures.Png("internal-error.png"), Cancelled));
+            using HttpResponseMessage alive = await worker.Client.GetAsync("api/health/live", Cancelled);
+
+            await failed.IsProblemAsync(500, "internal-error");
+            Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
+        }
+        finally
+        {
+            broken.Delete(recursive: true);
+        }
     }
 
     [Fact]

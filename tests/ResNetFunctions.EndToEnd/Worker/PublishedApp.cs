@@ -11,6 +11,18 @@ internal static class PublishedApp
     /// <summary>The folder that it was published to, once for all tests, and again only where a source has changed.</summary>
     public static Task<string> FolderAsync() => Folder.Value;
 
+    /// <summary>Copies it, without one file.</summary>
+    public static async Task CopyAsync(string target, string except)
+    {
+        string app = await FolderAsync();
+        foreach (string file in Directory.EnumerateFiles(app, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != except))
+        {
+            string copy = Path.Combine(target, Path.GetRelativePath(app, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+    }
+
     private static async Task<string> PublishAsync()
     {
         string root = PageServers.Root();

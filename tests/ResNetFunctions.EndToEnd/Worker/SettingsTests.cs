@@ -43,7 +43,7 @@ public sealed class SettingsTests(Workers workers)
     public async Task RequireTrained_NotSet_IsTrue()
     {
         await using FunctionsWorker worker = await FunctionsWorker.StartAsync(
-            new Dictionary<string, string> { ["ResNet__ModelsPath"] = workers.Models });
+            await PublishedApp.FolderAsync(), new Dictionary<string, string> { ["ResNet__ModelsPath"] = workers.Models });
 
         using HttpResponseMessage classify = await worker.Client.ClassifyAsync(Workers.Sample);
 

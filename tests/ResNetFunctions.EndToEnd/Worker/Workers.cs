@@ -50,7 +50,11 @@ public sealed class Workers : IAsyncDisposable
     }
 
     /// <summary>Starts one with untrained weights, unless the settings say otherwise.</summary>
-    internal Task<FunctionsWorker> StartAsync(params ReadOnlySpan<(string Name, string Value)> settings)
+    internal async Task<FunctionsWorker> StartAsync(params (string Name, string Value)[] settings) =>
+        await StartAsync(await PublishedApp.FolderAsync(), settings);
+
+    /// <summary>Starts the one in that folder.</summary>
+    internal Task<FunctionsWorker> StartAsync(string app, params (string Name, string Value)[] settings)
     {
         Dictionary<string, string> all = new()
         {
@@ -60,7 +64,7 @@ public sealed class Workers : IAsyncDisposable
         };
         foreach ((string name, string value) in settings)
             all[name] = value;
-        return FunctionsWorker.StartAsync(all);
+        return FunctionsWorker.StartAsync(app, all);
     }
 
     public async ValueTask DisposeAsync()
