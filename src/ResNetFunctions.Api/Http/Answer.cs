@@ -30,16 +30,16 @@ internal static partial class Answer
         }
         if (outcome.RetryAfter is { } wait)
             request.HttpContext.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        LogLevel level = outcome.Level(request);
-        if (logger.IsEnabled(level))
+        return new LoggedAnswer(outcome.Result, response =>
         {
+            LogLevel level = outcome.Level(request);
+            if (!logger.IsEnabled(level))
+                return;
             double milliseconds = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-            int status = (outcome.Result as IStatusCodeHttpResult)?.StatusCode ?? StatusCodes.Status200OK;
             LogRequest(
-                logger, level, outcome.Cause, request.Method, status, outcome.Code ?? "ok", request.ContentLength, milliseconds,
-                correlation, outcome.Detail);
-        }
-        return outcome.Result;
+                logger, level, outcome.Cause, request.Method, response.StatusCode, outcome.Code ?? "ok", request.ContentLength,
+                milliseconds, correlation, outcome.Detail);
+        });
     }
 
     private static async Task<Outcome> OutcomeOfAsync(HttpRequest request, Func<Task<IResult>> handler)
@@ -152,6 +152,22 @@ internal static partial class Answer
             ErrorCode.Overloaded or ErrorCode.ModelUnavailable or ErrorCode.Misconfigured => LogLevel.Warning,
             _ => LogLevel.Information,
         };
+    }
+
+    // The client need not wait for the log.
+    private sealed class LoggedAnswer(IResult result, Action<HttpResponse> log) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            try
+            {
+                await result.ExecuteAsync(httpContext).ConfigureAwait(false);
+            }
+            finally
+            {
+                log(httpContext.Response);
+            }
+        }
     }
 
     private sealed class JsonAnswer(byte[] json, int status) : IResult

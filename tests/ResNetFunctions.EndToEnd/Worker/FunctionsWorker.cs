@@ -42,6 +42,9 @@ internal sealed class FunctionsWorker : IAsyncDisposable
     public HttpClient NewClient() =>
         new(new ForwardingHandler(this)) { BaseAddress = new Uri(Capabilities["HttpUri"]), Timeout = Timeout.InfiniteTimeSpan };
 
+    /// <summary>What the worker has logged so far, as it came.</summary>
+    public IEnumerable<RpcLog> LogEntries => _stream.Logs;
+
     /// <summary>What the worker has logged so far.</summary>
     public IEnumerable<string> Log => _stream.Logs.Select(entry => $"{entry.Level} {entry.Category}: {entry.Message} {entry.Exception?.Message}");
 

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using ResNetFunctions.EndToEnd.Page;
+using ResNetFunctions.EndToEnd.Worker.Protocol;
 
 namespace ResNetFunctions.EndToEnd.Worker;
 
@@ -28,7 +29,7 @@ public sealed class HttpTests(Workers workers)
     }
 
     [Fact]
-    public async Task Classify_KeyInTheQuery_IsNotLogged()
+    public async Task Classify_KeyInTheQuery_IsNotLoggedButTheRequestIsAsTheInvocations()
     {
         FunctionsWorker worker = await workers.Default;
         string key = Guid.NewGuid().ToString();
@@ -37,8 +38,10 @@ public sealed class HttpTests(Workers workers)
 
         await answer.IsOkAsync();
         string correlationId = answer.Headers.GetValues("x-correlation-id").Single();
-        while (!worker.Log.Any(line => line.Contains(correlationId, StringComparison.Ordinal)))
+        RpcLog? entry;
+        while ((entry = worker.LogEntries.FirstOrDefault(entry => entry.Message.Contains(correlationId, StringComparison.Ordinal))) is null)
             await Task.Delay(10, Cancelled);
+        Assert.NotEmpty(entry.InvocationId); // else the host drops it
         Assert.DoesNotContain(worker.Log, line => line.Contains(key, StringComparison.Ordinal));
     }
 
