@@ -58,8 +58,8 @@ public class ClassifierOptions : ValidatedOptions
     [EnumDataType(typeof(ImageDecoder))]
     public ImageDecoder Decoder { get; set; } = ImageDecoder.Skia;
 
-    /// <summary>Decode a large JPEG at the smallest scale, in eighths, whose shorter side has 512 pixels: several times
-    /// quicker for a camera's photos, and no longer torchvision's pixels. With Skia alone. Default: false.</summary>
+    /// <summary>Decode a large JPEG at the smallest scale, in eighths, whose shorter side has 512 pixels: 1.4 times
+    /// quicker for 12 megapixels, and no longer torchvision's pixels. With Skia alone. Default: false.</summary>
     public bool FastDecode { get; set; }
 
     /// <summary>Turn images as their EXIF orientation says; torchvision does not. Default: true.</summary>

@@ -11,9 +11,6 @@ public sealed class ModelStore
     internal const string WeightsShaKey = "weights_sha256";
     internal const string GeneratedKey = "generated";
 
-    /// <summary>What a file of weights is read and written by, at a time.</summary>
-    internal const int BufferSize = 1 << 20;
-
     // Part of the cached files' names: raise it when the same weights are turned into another graph.
     private const int ConverterVersion = 1;
 
@@ -215,7 +212,7 @@ public sealed class ModelStore
 
     internal static string Sha256(string path)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferSize);
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, OnnxFile.BufferSize);
         return System.Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 }

@@ -1,11 +1,13 @@
 using Google.Protobuf;
-using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Inference.Onnx;
 
 /// <summary>Model files on disk.</summary>
 internal static class OnnxFile
 {
+    /// <summary>As much of a file is read and written at a time.</summary>
+    public const int BufferSize = 1 << 20;
+
     /// <summary>Writes a model whole or not at all: another process sees the old file or the new one.</summary>
     /// <param name="model">The model; its metadata is replaced.</param>
     /// <param name="path">Where it goes; what stands there is replaced.</param>
@@ -18,7 +20,7 @@ internal static class OnnxFile
         string unfinished = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.part");
         try
         {
-            using (var file = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write, FileShare.None, ModelStore.BufferSize))
+            using (var file = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize))
             {
                 model.WriteTo(file);
                 file.Flush(flushToDisk: true);

@@ -47,6 +47,7 @@ public sealed class ClassifyCommandTests
     [Fact]
     public async Task Classify_LeavesNothingInTheCacheButItsOwn()
     {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Skipped: elsewhere ONNX Runtime's cache is not where XDG_CACHE_HOME says.");
         using var models = new ModelsFolder();
         models.AddTiny("mine");
         await File.WriteAllBytesAsync(models.PathOf("a.png"), TestImages.Plain(255, 0, 0), TestContext.Current.CancellationToken);

@@ -76,7 +76,7 @@ public sealed class ModelsCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Pull_WithoutAnAddressOrAFile_SaysWhatToDo()
+    public async Task Pull_WithoutAnAddressOrAFile_SaysWhatToDoAndThatHelps()
     {
         _models.Add("mine", "mine.onnx");
 
@@ -88,6 +88,11 @@ public sealed class ModelsCommandTests : IDisposable
             pulled.Error.Trim());
         Assert.Empty(pulled.Output);
         Assert.Equal(["imagenet-1k.tsv", "mine.json"], Directory.GetFiles(_models.Path).Select(Path.GetFileName).Order());
+
+        await File.WriteAllBytesAsync(_models.PathOf("mine.onnx"), new TinyModel().ToBytes(), TestContext.Current.CancellationToken);
+        var again = await RunAsync(["models", "pull", "mine"]);
+
+        Assert.Equal((0, _models.PathOf("mine.onnx")), (again.ExitCode, again.Output.Trim()));
     }
 
     [Fact]

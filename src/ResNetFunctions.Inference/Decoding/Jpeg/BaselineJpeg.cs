@@ -17,7 +17,7 @@ internal sealed unsafe class BaselineJpeg
 {
     private const int Slack = 64;
 
-    // Upsampling looks a sample to the left and right, and so far at three at least.
+    // Upsampling looks at one sample more on each side, and wants three in a row.
     private const int Margin = 3;
 
     private static ReadOnlySpan<byte> ZigZag =>

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace ResNetFunctions.Inference;
+namespace ResNetFunctions.Inference.Sessions;
 
 /// <summary>ONNX Runtime's packages report models, sessions and errors to Microsoft, and keep an identifier of the machine in
 /// the user's cache folder (docs/Privacy.md of the package). Not from here: <c>ORT_DISABLE_TELEMETRY</c> is 1 unless whoever
