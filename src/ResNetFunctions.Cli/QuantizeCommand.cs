@@ -52,7 +52,7 @@ internal static class QuantizeCommand
         Accuracy float32 = new(), int8 = new();
         (Manifest, Agreement)? written = null;
         await Terminal.ProgressAsync("Quantizing", 2 * photos.Count, step => Task.Run(
-            () => written = new ModelQuantizer(store, options)
+            async () => written = await new ModelQuantizer(store, options)
             {
                 OnStep = step,
                 OnRejected = static (photo, e) => Console.Error.WriteLine($"{photo}: {e.Message} ({e.Code})"),
@@ -61,7 +61,7 @@ internal static class QuantizeCommand
                     float32.Add(photo, reference);
                     int8.Add(photo, judged);
                 },
-            }.Quantize(manifest, photos, onnx, cancellationToken),
+            }.QuantizeAsync(manifest, photos, onnx, cancellationToken),
             cancellationToken));
 
         (Manifest int8Manifest, Agreement agreement) = written!.Value;

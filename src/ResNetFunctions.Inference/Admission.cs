@@ -50,7 +50,7 @@ public sealed class Admission : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
 
         long inferring = Stopwatch.GetTimestamp();
-        Prediction[] predictions = session.Run(bindings, _top, _classifier.IsAlone);
+        Prediction[] predictions = await session.RunAsync(bindings, _top).ConfigureAwait(false);
         TimeSpan inference = Stopwatch.GetElapsedTime(inferring);
 
         TagList tags = new() { { "resnet.model", session.Identity.Name }, { "resnet.image.format", header.Format.Name } };

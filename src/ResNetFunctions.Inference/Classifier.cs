@@ -102,7 +102,7 @@ public sealed class Classifier : IDisposable
     {
         using LoadedModels.Hold hold = await _models.HoldAsync(Manifest(model), cancellationToken).ConfigureAwait(false);
         using ModelSession.Bindings bindings = hold.Session.Rent();
-        hold.Session.Run(bindings, 1, alone: true);
+        await hold.Session.RunAsync(bindings, 1).ConfigureAwait(false);
         IsReady |= model is null || model == _options.DefaultModel;
         return hold.Session.Identity;
     }
@@ -134,9 +134,6 @@ public sealed class Classifier : IDisposable
 
     internal Orientation OrientationOf(ImageHeader header) =>
         _options.ApplyOrientation ? header.Orientation : Orientation.TopLeft;
-
-    // Whether one request alone wants the cores.
-    internal bool IsAlone => _gate.Present <= 1;
 
     internal PixelBuffer Decode(ReadOnlyMemory<byte> image, ImageHeader header, InputSpec input) =>
         _decoder.Decode(image, header, Preprocessor.RegionOf(input, header.Width, header.Height, OrientationOf(header)));

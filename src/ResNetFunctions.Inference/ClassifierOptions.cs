@@ -45,8 +45,7 @@ public class ClassifierOptions : ValidatedOptions
     [TimeSpanRange("00:00:00.001", "01:00:00")]
     public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Threads of one inference run. 0, the default: every core for a request that is alone, its share of them
-    /// for one among others.</summary>
+    /// <summary>Threads that the runs of a model share: all of them for a request that is alone. 0, the default: one a core.</summary>
     [Range(0, 256)]
     public int IntraOpThreads { get; set; }
 

@@ -17,28 +17,17 @@ internal sealed class Gate(ClassifierOptions options) : IDisposable
     // How long a turn takes, in ticks of Stopwatch: a running mean, so that Retry-After is an estimate and no guess.
     private long _meanTurn = Stopwatch.Frequency / 20;
 
-    private int _present;
-
-    /// <summary>How many requests work or wait.</summary>
-    public int Present => Volatile.Read(ref _present);
-
     /// <summary>Waits for a turn; whoever gets one disposes it.</summary>
     /// <exception cref="UnavailableException">Overloaded: the queue is full or the wait too long.</exception>
     public async ValueTask<Turn> EnterAsync(CancellationToken cancellationToken)
     {
         long asked = Stopwatch.GetTimestamp();
-        Interlocked.Increment(ref _present);
         try
         {
             RateLimitLease lease = _limiter.AttemptAcquire();
             if (!lease.IsAcquired)
                 lease = await WaitAsync(cancellationToken).ConfigureAwait(false);
             return lease.IsAcquired ? new Turn(this, lease) : throw Overloaded("The queue is full.");
-        }
-        catch
-        {
-            Interlocked.Decrement(ref _present);
-            throw;
         }
         finally
         {
@@ -83,7 +72,6 @@ internal sealed class Gate(ClassifierOptions options) : IDisposable
 
     private void Leave(long started)
     {
-        Interlocked.Decrement(ref _present);
         // Lost updates between threads only make the mean a little older.
         long mean = Interlocked.Read(ref _meanTurn);
         Interlocked.Exchange(ref _meanTurn, mean + (Stopwatch.GetTimestamp() - started - mean) / 16);

@@ -8,7 +8,7 @@ using DataType = ResNetFunctions.Inference.Onnx.TensorProto.Types.DataType;
 namespace ResNetFunctions.Inference.Quantization;
 
 /// <summary>Makes of a user's graph one that can be quantized: float32, its BatchNorms and constants folded, in an opset
-/// with scales per channel.</summary>
+/// with scales per channel, its first convolution over blocks of pixels.</summary>
 internal static class FloatGraph
 {
     // Float16 graphs are no wider than float32's in range, so that nothing can overflow on the way.
@@ -20,6 +20,7 @@ internal static class FloatGraph
         ToFloat32(model.Graph);
         model = Simplified(model);
         OpsetUpgrade.Apply(model);
+        StemBlocks.Apply(model.Graph);
         return model;
     }
 

@@ -34,7 +34,7 @@ public sealed class ModelQuantizer(ModelStore store, ClassifierOptions options)
     /// <param name="cancellationToken">Stops between two photos.</param>
     /// <exception cref="InvalidModelException">The model can't be quantized; or fewer than two photos are usable.</exception>
     /// <returns>The manifest that was written, and how like the original the int8 form answers.</returns>
-    public (Manifest Manifest, Agreement Agreement) Quantize(
+    public async Task<(Manifest Manifest, Agreement Agreement)> QuantizeAsync(
         Manifest manifest, IReadOnlyList<string> photos, string onnx, CancellationToken cancellationToken)
     {
         Labels labels = store.LabelsOf(manifest);
@@ -57,7 +57,7 @@ public sealed class ModelQuantizer(ModelStore store, ClassifierOptions options)
                 for (int i = 1 - half; i < used.Count; i += 2)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    Judge(used[i], original, judged, labels.Count, agreement);
+                    await JudgeAsync(used[i], original, judged, labels.Count, agreement).ConfigureAwait(false);
                 }
             }
         }
@@ -100,19 +100,19 @@ public sealed class ModelQuantizer(ModelStore store, ClassifierOptions options)
         return used;
     }
 
-    private void Judge(string photo, ModelSession original, ModelSession int8, int classes, Agreement agreement)
+    private async Task JudgeAsync(string photo, ModelSession original, ModelSession int8, int classes, Agreement agreement)
     {
         OnStep();
         using PixelBuffer pixels = Decode(photo, out Orientation orientation);
-        Prediction[] expected = Run(original), actual = Run(int8);
+        Prediction[] expected = await RunAsync(original).ConfigureAwait(false), actual = await RunAsync(int8).ConfigureAwait(false);
         agreement.Add(expected, actual);
         OnJudged(photo, expected, actual);
 
-        Prediction[] Run(ModelSession session)
+        async Task<Prediction[]> RunAsync(ModelSession session)
         {
             using ModelSession.Bindings bindings = session.Rent();
             bindings.Fill(pixels, orientation);
-            return session.Run(bindings, classes, alone: true);
+            return await session.RunAsync(bindings, classes).ConfigureAwait(false);
         }
     }
 

@@ -9,16 +9,15 @@ namespace ResNetFunctions.Inference.Sessions;
 /// <summary>One loaded model: from pixels to predictions. Thread-safe: buffers are pooled, one set a concurrent run.</summary>
 internal sealed class ModelSession : IDisposable
 {
-    private readonly OnnxSessions _sessions;
-    private readonly RunOptions _runOptions = new();
+    private readonly OnnxSession _session;
     private readonly ConcurrentBag<Bindings> _bindings = [];
     private readonly ModelContract _contract;
     private readonly Manifest _manifest;
     private readonly Labels _labels;
 
-    private ModelSession(OnnxSessions sessions, ModelContract contract, Manifest manifest, Labels labels, ModelIdentity identity)
+    private ModelSession(OnnxSession session, ModelContract contract, Manifest manifest, Labels labels, ModelIdentity identity)
     {
-        _sessions = sessions;
+        _session = session;
         _contract = contract;
         _manifest = manifest;
         _labels = labels;
@@ -47,15 +46,15 @@ internal sealed class ModelSession : IDisposable
     public static ModelSession Load(
         ModelFile file, OptimizedGraphs? optimized, Manifest manifest, Labels labels, ClassifierOptions options)
     {
-        OnnxSessions sessions = OnnxSessions.Load(file, optimized, options);
+        OnnxSession session = OnnxSession.Load(file, optimized, isInt8: manifest.Quantization is not null, options);
         try
         {
-            ModelContract contract = ModelContract.Check(sessions.Wide, manifest, labels);
-            return new ModelSession(sessions, contract, manifest, labels, Identify(sessions.Wide, manifest, file));
+            ModelContract contract = ModelContract.Check(session.Graph, manifest, labels);
+            return new ModelSession(session, contract, manifest, labels, Identify(session.Graph, manifest, file));
         }
         catch
         {
-            sessions.Dispose();
+            session.Dispose();
             throw;
         }
     }
@@ -66,13 +65,15 @@ internal sealed class ModelSession : IDisposable
     /// <summary>Runs the network on <see cref="Bindings.Fill"/>ed input, and reads off the top k classes.</summary>
     /// <param name="bindings">The tensors.</param>
     /// <param name="top">k.</param>
-    /// <param name="alone">Whether no other request wants the cores. The answer is the same.</param>
     /// <exception cref="UnavailableException">model-unavailable: its answers are no numbers.</exception>
-    public Prediction[] Run(Bindings bindings, int top, bool alone)
+    public async ValueTask<Prediction[]> RunAsync(Bindings bindings, int top)
     {
-        InferenceSession session = alone ? _sessions.Wide : _sessions.Narrow;
-        session.Run(_runOptions, _contract.InputNames, bindings.Inputs, _contract.OutputNames, bindings.Outputs);
+        await _session.RunAsync(_contract.InputNames, bindings.Inputs, _contract.OutputNames, bindings.Outputs).ConfigureAwait(false);
+        return Highest(bindings, top);
+    }
 
+    private Prediction[] Highest(Bindings bindings, int top)
+    {
         Span<float> scores = bindings.Scores();
         if (_manifest.Output == OutputKind.Logits && !Softmax.InPlace(scores))
             throw new UnavailableException(ErrorCode.ModelUnavailable, $"{_manifest.Name} answered with numbers that are not finite.");
@@ -107,8 +108,7 @@ internal sealed class ModelSession : IDisposable
     {
         foreach (Bindings bindings in _bindings)
             bindings.Free();
-        _runOptions.Dispose();
-        _sessions.Dispose();
+        _session.Dispose();
     }
 
     /// <summary>The input and output tensors of one run.</summary>

@@ -21,16 +21,16 @@ internal sealed class OptimizedGraphs(string folder)
     // What the optimised graph depends on, besides the graph: its layout follows the width of the vectors.
     private static readonly string Platform = $"{typeof(OrtEnv).Assembly.GetName().Version} {Processor()}";
 
-    /// <summary>The optimised graph of a model; null where there is none and none can be made.</summary>
-    public byte[]? Find(ModelFile file)
+    /// <summary>The file of a model's optimised graph; null where there is none and none can be made.</summary>
+    public string? Find(ModelFile file)
     {
         string key = KeyOf(file);
         try
         {
             foreach (string path in Directory.EnumerateFiles(folder, key + "-*.ort"))
             {
-                if (FileStatus.Of(path).IsOwn && ReadIfWhole(path) is { } graph)
-                    return graph;
+                if (FileStatus.Of(path).IsOwn && IsWhole(path))
+                    return path;
                 File.Delete(path);
             }
             return Make(file, key);
@@ -55,24 +55,23 @@ internal sealed class OptimizedGraphs(string folder)
         }
     }
 
-    private byte[] Make(ModelFile file, string key)
+    private string? Make(ModelFile file, string key)
     {
         string unfinished = Path.Combine(folder, $".{Guid.NewGuid():N}.part");
         try
         {
-            using (SessionOptions settings = OnnxSessions.Settings(1, spinning: false))
+            using (SessionOptions settings = OnnxSession.Settings(threads: 1))
             {
                 settings.OptimizedModelFilePath = unfinished;
                 settings.AddSessionConfigEntry("session.save_model_format", "ORT");
-                OnnxSessions.Create(file, settings).Dispose();
+                OnnxSession.Create(file, settings).Dispose();
             }
-            byte[] graph = Read(unfinished);
-            if (!MayHaveOtherFiles(file, graph))
-            {
-                File.Move(unfinished, Path.Combine(folder, $"{key}-{HashOf(graph)}.ort"), overwrite: true);
-                Prune();
-            }
-            return graph;
+            if (MayHaveOtherFiles(file, unfinished))
+                return null;
+            string path = Path.Combine(folder, $"{key}-{HashOf(unfinished)}.ort");
+            File.Move(unfinished, path, overwrite: true);
+            Prune();
+            return path;
         }
         finally
         {
@@ -81,36 +80,33 @@ internal sealed class OptimizedGraphs(string folder)
     }
 
     // A graph that is far larger than its file has its weights in others, and the key does not tell when they change.
-    private static bool MayHaveOtherFiles(ModelFile file, byte[] graph) =>
-        file.Path is { } path && graph.Length > (2 * new FileInfo(path).Length) + (1 << 20);
+    private static bool MayHaveOtherFiles(ModelFile file, string graph) =>
+        file.Path is { } path && new FileInfo(graph).Length > (2 * new FileInfo(path).Length) + (1 << 20);
 
     private void Prune()
     {
-        foreach (FileInfo old in new DirectoryInfo(folder).GetFiles("*.ort").OrderByDescending(f => f.LastWriteTimeUtc).Skip(MaxFiles))
-            old.Delete();
-    }
-
-    private static byte[]? ReadIfWhole(string path)
-    {
-        byte[] graph = Read(path);
-        return Path.GetFileNameWithoutExtension(path).EndsWith('-' + HashOf(graph), StringComparison.Ordinal) ? graph : null;
-    }
-
-    // Pinned, since ONNX Runtime keeps using the bytes where they are.
-    private static byte[] Read(string path)
-    {
-        using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle(path);
-        byte[] bytes = GC.AllocateUninitializedArray<byte>(checked((int)RandomAccess.GetLength(file)), pinned: true);
-        for (int done = 0; done < bytes.Length;)
+        try
         {
-            int read = RandomAccess.Read(file, bytes.AsSpan(done), done);
-            done += read > 0 ? read : throw new EndOfStreamException();
+            foreach (FileInfo old in new DirectoryInfo(folder).GetFiles("*.ort").OrderByDescending(f => f.LastWriteTimeUtc).Skip(MaxFiles))
+                old.Delete();
         }
-        return bytes;
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Windows deletes no file that is mapped; the next one to come tries again.
+        }
     }
+
+    private static bool IsWhole(string path) =>
+        Path.GetFileNameWithoutExtension(path).EndsWith('-' + HashOf(path), StringComparison.Ordinal);
 
     // Against damage alone; that nobody else wrote it, its owner and the folder's mode say.
-    private static string HashOf(byte[] graph) => Convert.ToHexStringLower(XxHash128.Hash(graph));
+    private static string HashOf(string path)
+    {
+        var hash = new XxHash128();
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        hash.Append(file);
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
 
     private static string KeyOf(ModelFile file) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{file.Key} {Platform}")))[..32];

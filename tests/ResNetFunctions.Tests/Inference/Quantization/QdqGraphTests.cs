@@ -50,7 +50,7 @@ public class QdqGraphTests
         }
 
         GraphProto graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(optimised.Path)).Graph;
-        string[] integers = ["QLinear", "QGemm", "QuantizeLinear", "DequantizeLinear", "MaxPool", "Flatten", "Reshape"];
+        string[] integers = ["QLinear", "QGemm", "QuantizeLinear", "DequantizeLinear", "MaxPool", "Flatten", "Reshape", "SpaceToDepth"];
         Assert.All(graph.Node, node => Assert.Contains(integers, type => node.OpType.StartsWith(type, StringComparison.Ordinal)));
         Assert.Single(graph.Node, static node => node.OpType == "QuantizeLinear");
     }

@@ -22,6 +22,7 @@ internal static class SmallNetworks
         ["relu6"] = static (g, x) => Inverted(g, x, Activation.Relu6),
         ["hardswish"] = static (g, x) => Inverted(g, x, Activation.HardSwish, new(8, Activation.Relu, Activation.HardSigmoid)),
         ["silu"] = static (g, x) => Inverted(g, x, Activation.Silu, new(8, Activation.Silu, Activation.Sigmoid)),
+        ["stem"] = static (g, x) => x,
         ["fire"] = static (g, x) => new Fire(8, 16).Build(g, x, "fire"),
     };
 
@@ -30,7 +31,8 @@ internal static class SmallNetworks
     public static ModelProto Build(string block)
     {
         var g = new GraphBuilder(block);
-        Value x = g.Relu(g.Conv(g.Input(), "stem", Channels, 3, stride: 4, norm: new("stem.norm")));
+        (int kernel, int stride) = block == "stem" ? (7, 2) : (3, 4);
+        Value x = g.Relu(g.Conv(g.Input(), "stem", Channels, kernel, stride, norm: new("stem.norm")));
         x = Blocks[block](g, g.MaxPool(x, "pool", 3, 2, 1));
         g.Output(g.Linear(g.Flatten(g.GlobalAveragePool(x, "avgpool")), "fc", Classes));
 

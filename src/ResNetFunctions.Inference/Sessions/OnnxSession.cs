@@ -1,0 +1,139 @@
+using Microsoft.ML.OnnxRuntime;
+using ResNetFunctions.Inference.Models;
+
+namespace ResNetFunctions.Inference.Sessions;
+
+/// <summary>
+/// One graph as an ONNX Runtime session that all requests share, so that the weights, which many kernels pack for
+/// themselves, are in memory once. The first run to come is done by its caller's thread, and the session's threads help it:
+/// every core for a request that is alone. A run that comes meanwhile is done by one of the session's threads, which helps
+/// nobody until it is through: of many requests each has a core.
+/// </summary>
+internal sealed class OnnxSession : IDisposable
+{
+    // One arena for the tensors of all sessions: each would otherwise keep what its largest moment took. It grows by what is
+    // asked for, not by doubling.
+    private static readonly Lazy<bool> SharedArena = new(() =>
+    {
+        using var memory = new OrtMemoryInfo(OrtMemoryInfo.allocatorCPU, OrtAllocatorType.ArenaAllocator, 0, OrtMemType.Default);
+        using var growth = new OrtArenaCfg(0, 1, -1, -1);
+        OrtEnv.Instance().CreateAndRegisterAllocator(memory, growth);
+        return true;
+    });
+
+    private readonly RunOptions _runOptions = new();
+    private readonly SemaphoreSlim _idleThreads;
+    private int _callers;
+
+    private OnnxSession(InferenceSession graph, int threads)
+    {
+        Graph = graph;
+        _idleThreads = new SemaphoreSlim(threads - 1);
+    }
+
+    /// <summary>The loaded graph.</summary>
+    public InferenceSession Graph { get; }
+
+    /// <summary>Loads a graph: as it was optimised before where there is a cache, else as it is.</summary>
+    /// <param name="file">The graph.</param>
+    /// <param name="optimized">The cache.</param>
+    /// <param name="isInt8">Whether its kernels pack all weights, so that nothing of the file need stay in memory.</param>
+    /// <param name="options">The number of threads.</param>
+    /// <exception cref="InvalidModelException">ONNX Runtime does not take it.</exception>
+    public static OnnxSession Load(ModelFile file, OptimizedGraphs? optimized, bool isInt8, ClassifierOptions options)
+    {
+        // .NET counts the cores that the cgroup's quota allows, rounded up.
+        int threads = options.IntraOpThreads > 0 ? options.IntraOpThreads : Environment.ProcessorCount;
+        if (optimized?.Find(file) is { } path)
+        {
+            try
+            {
+                return new OnnxSession(Map(path, threads, keep: !isInt8), threads);
+            }
+            catch (OnnxRuntimeException)
+            {
+                optimized.Remove(file);
+            }
+        }
+
+        try
+        {
+            using SessionOptions settings = Settings(threads);
+            return new OnnxSession(Create(file, settings), threads);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new InvalidModelException("ONNX Runtime cannot load the model file: it is damaged or no ONNX graph.", e);
+        }
+    }
+
+    /// <summary>A session that optimises the graph.</summary>
+    /// <exception cref="OnnxRuntimeException">ONNX Runtime does not take it.</exception>
+    public static InferenceSession Create(ModelFile file, SessionOptions settings) =>
+        file.Bytes is { } bytes ? new InferenceSession(bytes, settings) : new InferenceSession(file.Path, settings);
+
+    /// <summary>What all sessions have in common. A thread spins between two of a run's nodes, which is quicker than to sleep
+    /// and be woken, but never between runs.</summary>
+    public static SessionOptions Settings(int threads)
+    {
+        var settings = new SessionOptions
+        {
+            IntraOpNumThreads = threads,
+            InterOpNumThreads = 1,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
+        settings.AddSessionConfigEntry("session.force_spinning_stop", "1");
+        settings.AddSessionConfigEntry("session.dynamic_block_base", "4");
+        if (SharedArena.Value)
+            settings.AddSessionConfigEntry("session.use_env_allocators", "1");
+        return settings;
+    }
+
+    /// <summary>Runs the graph, in place: inputs and outputs are given.</summary>
+    public async ValueTask RunAsync(string[] inputNames, OrtValue[] inputs, string[] outputNames, OrtValue[] outputs)
+    {
+        bool isFirst = Interlocked.CompareExchange(ref _callers, 1, 0) == 0;
+        if (!isFirst && _idleThreads.Wait(0))
+        {
+            try
+            {
+                // What comes after the run is not for the session's thread to do.
+                await Graph.RunAsync(_runOptions, inputNames, inputs, outputNames, outputs)
+                    .ContinueWith(static run => run.GetAwaiter().GetResult(), TaskScheduler.Default).ConfigureAwait(false);
+            }
+            finally
+            {
+                _idleThreads.Release();
+            }
+            return;
+        }
+
+        try
+        {
+            Graph.Run(_runOptions, inputNames, inputs, outputNames, outputs);
+        }
+        finally
+        {
+            if (isFirst)
+                Volatile.Write(ref _callers, 0);
+        }
+    }
+
+    private static InferenceSession Map(string path, int threads, bool keep)
+    {
+        using SessionOptions settings = Settings(threads);
+        settings.AddSessionConfigEntry("session.load_model_format", "ORT");
+        settings.AddSessionConfigEntry("session.use_memory_mapped_ort_model", "1");
+        settings.AddSessionConfigEntry("session.use_ort_model_bytes_for_initializers", keep ? "1" : "0");
+        return new InferenceSession(path, settings);
+    }
+
+    public void Dispose()
+    {
+        _runOptions.Dispose();
+        Graph.Dispose();
+        _idleThreads.Dispose();
+    }
+}
