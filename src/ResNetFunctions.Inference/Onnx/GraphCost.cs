@@ -54,6 +54,9 @@ internal static class GraphCost
 
                 long Steps(long length, int axis) =>
                     ((length + pads[axis] + pads[axis + 2] - kernel[axis] + (ceiling ? strides[axis] - 1 : 0)) / strides[axis]) + 1;
+            case "SpaceToDepth":
+                long block = Math.Max(1, node.Attribute.FirstOrDefault(static a => a.Name == "blocksize")?.I ?? 1);
+                return (size.Height / block, size.Width / block);
             case "GlobalAveragePool" or "QLinearGlobalAveragePool" or "ReduceMean" or "Flatten" or "Reshape" or "Gemm" or "MatMul" or "QGemm":
                 return (1, 1);
             default:

@@ -1,5 +1,6 @@
 using ResNetFunctions.Inference.Models;
 using ResNetFunctions.Inference.Onnx;
+using ResNetFunctions.Inference.Quantization;
 
 namespace ResNetFunctions.Tests.Inference.Onnx;
 
@@ -24,5 +25,17 @@ public sealed class GraphCostTests
         ModelProto model = OnnxFile.Parse(File.ReadAllBytes(SharedFolder.PathOf("models", "mobilenetv2-12-qdq.onnx")));
 
         Assert.Equal(0.301, GraphCost.MultiplyAdds(model, new InputSpec()) / 1e9, 3);
+    }
+
+    // 64 x 112 x 112 sums of 4 x 4 x 12 products, where it were 7 x 7 x 3.
+    [Fact]
+    public void MultiplyAdds_FirstConvolutionOverBlocks_AreAThirdMoreThere()
+    {
+        ModelProto model = Architecture.Build("resnet18", Architecture.Seeded("resnet18"));
+        long before = GraphCost.MultiplyAdds(model, new InputSpec());
+
+        StemBlocks.Apply(model.Graph);
+
+        Assert.Equal(64L * 112 * 112 * ((4 * 4 * 12) - (7 * 7 * 3)), GraphCost.MultiplyAdds(model, new InputSpec()) - before);
     }
 }
