@@ -22,8 +22,8 @@ internal sealed class OnnxSession : IDisposable
     });
 
     private readonly RunOptions _runOptions = new();
-    private readonly SemaphoreSlim _idleThreads;
-    private int _callers;
+    private readonly SemaphoreSlim _idleThreads; // of the session's own: those without a run
+    private int _callerRuns; // 1 while a run is its caller's
 
     private OnnxSession(InferenceSession graph, int threads)
     {
@@ -94,7 +94,7 @@ internal sealed class OnnxSession : IDisposable
     /// <summary>Runs the graph, in place: inputs and outputs are given.</summary>
     public async ValueTask RunAsync(string[] inputNames, OrtValue[] inputs, string[] outputNames, OrtValue[] outputs)
     {
-        bool isFirst = Interlocked.CompareExchange(ref _callers, 1, 0) == 0;
+        bool isFirst = Interlocked.CompareExchange(ref _callerRuns, 1, 0) == 0;
         if (!isFirst && _idleThreads.Wait(0))
         {
             try
@@ -117,7 +117,7 @@ internal sealed class OnnxSession : IDisposable
         finally
         {
             if (isFirst)
-                Volatile.Write(ref _callers, 0);
+                Volatile.Write(ref _callerRuns, 0);
         }
     }
 
