@@ -14,7 +14,7 @@ internal static class FloatGraph
     // Float16 graphs are no wider than float32's in range, so that nothing can overflow on the way.
     public static ModelProto Read(ModelFile file)
     {
-        ModelProto model = Parse(file.Bytes ?? File.ReadAllBytes(file.Path!));
+        ModelProto model = OnnxFile.Parse(file.Bytes ?? File.ReadAllBytes(file.Path!));
         if (model.Graph.Node.FirstOrDefault(IsQuantized) is { } node)
             throw new InvalidModelException($"The graph is quantized already: it has a {node.OpType}.");
         ToFloat32(model.Graph);
@@ -22,18 +22,6 @@ internal static class FloatGraph
         OpsetUpgrade.Apply(model);
         StemBlocks.Apply(model.Graph);
         return model;
-    }
-
-    private static ModelProto Parse(byte[] bytes)
-    {
-        try
-        {
-            return ModelProto.Parser.ParseFrom(bytes);
-        }
-        catch (InvalidProtocolBufferException e)
-        {
-            throw new InvalidModelException("The model file is damaged or no ONNX graph.", e);
-        }
     }
 
     private static bool IsQuantized(NodeProto node) =>
@@ -90,7 +78,7 @@ internal static class FloatGraph
             };
             using (new InferenceSession(model.ToByteArray(), options))
             {
-                return Parse(File.ReadAllBytes(path));
+                return OnnxFile.Parse(File.ReadAllBytes(path));
             }
         }
         catch (OnnxRuntimeException e)

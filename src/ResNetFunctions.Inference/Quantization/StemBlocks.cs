@@ -37,7 +37,7 @@ internal static class StemBlocks
     {
         int[] dims = [.. weights.Dims.Select(static d => (int)d)];
         if (dims[1] % KernelChannels == 0 || node.Int("group", 1) != 1 || Ints("strides") is not [Block, Block]
-            || Ints("dilations") is not (null or [1, 1]) || node.Find("auto_pad") is not null)
+            || Ints("dilations") is not (null or [1, 1]) || (node.Find("auto_pad")?.S.ToStringUtf8() ?? "NOTSET") != "NOTSET")
             return;
         int[] pads = Ints("pads") ?? [0, 0, 0, 0];
         (int Taps, int Shift, int Before, int After)[] axes = [Axis(0), Axis(1)];

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using ResNetFunctions.Inference.Onnx;
 using ResNetFunctions.Inference.Quantization;
 using ResNetFunctions.Inference.Weights;
@@ -24,6 +25,25 @@ public class StemBlocksTests
         float[] expected = Run(graph), actual = Run(blocks);
         Assert.Equal(expected.Length, actual.Length);
         Assert.All(expected.Zip(actual), static pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
+    }
+
+    // As ONNX Runtime writes a convolution that it has rewritten.
+    [Theory]
+    [InlineData("NOTSET", true)]
+    [InlineData("SAME_UPPER", false)]
+    public void Apply_AutoPad_OnlyWhereItIsNotSet(string padding, bool isApplied)
+    {
+        GraphProto graph = Stem(kernel: 3, stride: 2, padding: 1);
+        graph.Node[0].Attribute.Add(new AttributeProto
+        {
+            Name = "auto_pad",
+            Type = AttributeProto.Types.AttributeType.String,
+            S = ByteString.CopyFromUtf8(padding),
+        });
+
+        StemBlocks.Apply(graph);
+
+        Assert.Equal(isApplied, graph.Node[0].OpType == "SpaceToDepth");
     }
 
     [Theory]
