@@ -21,7 +21,8 @@ internal static class StemBlocks
                 continue;
             foreach (NodeProto node in graph.Node.Where(node => node.OpType == "Conv" && node.Input[0] == input.Name).ToArray())
             {
-                if (graph.Initializer.FirstOrDefault(tensor => tensor.Name == node.Input[1]) is { Dims.Count: 4 } weights)
+                TensorProto? weights = graph.Initializer.FirstOrDefault(tensor => tensor.Name == node.Input[1]);
+                if (weights is { Dims.Count: 4, DataType: (int)TensorProto.Types.DataType.Float })
                     Rewrite(graph, node, weights, sides);
             }
         }
@@ -42,16 +43,19 @@ internal static class StemBlocks
         int[] pads = Ints("pads") ?? [0, 0, 0, 0];
         (int Taps, int Shift, int Before, int After)[] axes = [Axis(0), Axis(1)];
 
-        string blocks = node.Input[0] + "_blocks", name = weights.Name + "_blocks";
+        string blocks = node.Input[0] + "_blocks", name = node.Output[0] + "_blocks.weight";
         graph.Initializer.Add(Initializer.Of(name, [dims[0], Block * Block * dims[1], axes[0].Taps, axes[1].Taps], Regrouped()));
-        graph.Node.Insert(graph.Node.IndexOf(node), new NodeProto
+        if (!graph.Node.Any(other => other.Output.Contains(blocks)))
         {
-            OpType = "SpaceToDepth",
-            Name = blocks,
-            Input = { node.Input[0] },
-            Output = { blocks },
-            Attribute = { new AttributeProto { Name = "blocksize", Type = AttributeProto.Types.AttributeType.Int, I = Block } },
-        });
+            graph.Node.Insert(graph.Node.IndexOf(node), new NodeProto
+            {
+                OpType = "SpaceToDepth",
+                Name = blocks,
+                Input = { node.Input[0] },
+                Output = { blocks },
+                Attribute = { new AttributeProto { Name = "blocksize", Type = AttributeProto.Types.AttributeType.Int, I = Block } },
+            });
+        }
         node.Input[0] = blocks;
         node.Input[1] = name;
         if (!graph.Node.Any(other => other.Input.Contains(weights.Name)))

@@ -78,7 +78,8 @@ public sealed class ModelsCommandTests : IDisposable
     [Fact]
     public async Task Pull_WithoutAnAddressOrAFile_SaysWhatToDoAndThatHelps()
     {
-        _models.Add("mine", "mine.onnx");
+        _models.AddTiny("mine");
+        File.Delete(_models.PathOf("mine.onnx"));
 
         var pulled = await RunAsync(["models", "pull", "mine"]);
 
@@ -87,12 +88,15 @@ public sealed class ModelsCommandTests : IDisposable
             "resnet: The manifest of mine names no address to download from; put mine.onnx into the models folder.",
             pulled.Error.Trim());
         Assert.Empty(pulled.Output);
-        Assert.Equal(["imagenet-1k.tsv", "mine.json"], Directory.GetFiles(_models.Path).Select(Path.GetFileName).Order());
+        Assert.Equal(["imagenet-1k.tsv", "mine.json", "mine.tsv"], Directory.GetFiles(_models.Path).Select(Path.GetFileName).Order());
 
+        // Done as it says, the model answers.
         await File.WriteAllBytesAsync(_models.PathOf("mine.onnx"), new TinyModel().ToBytes(), TestContext.Current.CancellationToken);
-        var again = await RunAsync(["models", "pull", "mine"]);
+        await File.WriteAllBytesAsync(_models.PathOf("a.jpg"), TestImages.Jpeg, TestContext.Current.CancellationToken);
+        var classified = await RunAsync(["classify", _models.PathOf("a.jpg"), "--model", "mine", "--json"]);
 
-        Assert.Equal((0, _models.PathOf("mine.onnx")), (again.ExitCode, again.Output.Trim()));
+        Assert.Equal(0, classified.ExitCode);
+        Assert.Equal("user", JsonElement.Parse(classified.Output).GetProperty("model").GetProperty("weights").GetString());
     }
 
     [Fact]

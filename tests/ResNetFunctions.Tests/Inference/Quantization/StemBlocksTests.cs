@@ -27,6 +27,21 @@ public class StemBlocksTests
         Assert.All(expected.Zip(actual), static pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
     }
 
+    [Fact]
+    public void Apply_TwoThatReadTheImage_ShareItsBlocks()
+    {
+        GraphProto graph = Stem(kernel: 3, stride: 2, padding: 1);
+        NodeProto second = graph.Node[0].Clone();
+        second.Name = second.Output[0] = "second";
+        graph.Node.Add(second);
+        GraphProto blocks = graph.Clone();
+
+        StemBlocks.Apply(blocks);
+
+        Assert.Equal(["SpaceToDepth", "Conv", "Conv"], blocks.Node.Select(static node => node.OpType));
+        Assert.All(Run(graph).Zip(Run(blocks)), static pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
+    }
+
     // As ONNX Runtime writes a convolution that it has rewritten.
     [Theory]
     [InlineData("NOTSET", true)]
