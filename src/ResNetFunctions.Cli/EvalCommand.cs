@@ -1,6 +1,8 @@
 using System.CommandLine;
 using ResNetFunctions.Api;
 using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Models;
+using ResNetFunctions.ModelTools.Quantization;
 
 namespace ResNetFunctions.Cli;
 
@@ -39,11 +41,11 @@ internal static class EvalCommand
         ResNetOptions options = CommonOptions.BatchSettings(model, weights);
         List<string> files = [.. ImageFiles.Expand([folder.FullName]).Where(Accuracy.Knows)];
         using var classifier = new Classifier(options);
-        await FirstUse.PrepareAsync(classifier, options.DefaultModel, cancellationToken);
+        await FirstUse.PrepareAsync(classifier.Store, options.DefaultModel, cancellationToken);
         if (against is not null)
-            await FirstUse.PrepareAsync(classifier, against, cancellationToken);
+            await FirstUse.PrepareAsync(classifier.Store, against, cancellationToken);
 
-        var own = new Answers(options.DefaultModel);
+        var own = new Answers(classifier.Store.DefaultModel);
         Answers? others = against is null ? null : new Answers(against);
         var agreement = new Agreement();
         await Terminal.ProgressAsync("Evaluating", against is null ? files.Count : 2 * files.Count, async step =>
@@ -65,11 +67,10 @@ internal static class EvalCommand
             return 1;
         }
         Console.WriteLine(own);
-        FirstUse.Warn(own.Identity);
+        FirstUse.Report(own.Identity);
         if (others?.Identity is not null)
         {
             Console.WriteLine(others);
-            FirstUse.Warn(others.Identity);
             Console.WriteLine(Describe(agreement));
         }
         return own.Accuracy.Photos == files.Count ? 0 : 1;

@@ -1,3 +1,6 @@
+using ResNetFunctions.Inference.Models;
+using ResNetFunctions.Inference.Sessions;
+
 namespace ResNetFunctions.Inference;
 
 /// <summary>What a model says of one image.</summary>
@@ -13,15 +16,23 @@ public sealed record Classification(
 /// <param name="Category">Its WordNet id, such as n09193705.</param>
 /// <param name="Label">Its name, such as alp.</param>
 /// <param name="Confidence">Its softmax probability, 0 to 1.</param>
-public readonly record struct Prediction(int Index, string Category, string Label, float Confidence);
+public readonly record struct Prediction(int Index, string Category, string Label, float Confidence)
+{
+    /// <summary>The k classes with the highest scores, highest first; equal ones in class order.</summary>
+    internal static Prediction[] Top(ReadOnlySpan<float> scores, Labels labels, int k)
+    {
+        Span<int> indices = stackalloc int[Math.Min(k, scores.Length)];
+        TopK.Select(scores, indices);
 
-/// <summary>Which weights answered.</summary>
-/// <param name="Name">The manifest's name.</param>
-/// <param name="Weights"><c>official</c>: the file whose sha256 the manifest states; <c>user</c>: a file that the
-/// user brought; <c>generated</c>: seeded random numbers.</param>
-/// <param name="Trained">False only for generated weights, whose answers mean nothing.</param>
-/// <param name="Sha256">The lower-case hex SHA-256 of the weights file.</param>
-public sealed record ModelIdentity(string Name, string Weights, bool Trained, string Sha256);
+        var predictions = new Prediction[indices.Length];
+        for (int i = 0; i < predictions.Length; i++)
+        {
+            (string category, string label) = labels[indices[i]];
+            predictions[i] = new Prediction(indices[i], category, label, scores[indices[i]]);
+        }
+        return predictions;
+    }
+}
 
 /// <summary>The image as it came.</summary>
 /// <param name="Format">jpeg, png, webp, gif or bmp.</param>

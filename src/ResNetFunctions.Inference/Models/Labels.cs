@@ -1,5 +1,4 @@
 using System.Globalization;
-using ResNetFunctions.Inference.Weights;
 
 namespace ResNetFunctions.Inference.Models;
 

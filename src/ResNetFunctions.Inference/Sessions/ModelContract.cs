@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using ResNetFunctions.Imaging.Preprocessing;
 using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Inference.Sessions;
