@@ -70,19 +70,19 @@ public sealed class ArrowTests
         Assert.True(folders.Count == 0, string.Join("; ", folders.Select(folder => $"{folder.Key} -> {string.Join(", ", folder.Value.Intersect(folders.Keys))}")));
     }
 
-    /// <summary>A project's namespaces, each with the others of it that its code refers to.</summary>
+    /// <summary>A project's folders, each with the others that its code refers to. A folder in a folder is a part of it.</summary>
     private static Dictionary<string, HashSet<string>> References(string path)
     {
         using ModuleDefinition module = ModuleDefinition.ReadModule(path);
         Dictionary<string, HashSet<string>> result = [];
         foreach (TypeDefinition type in module.GetTypes().Where(type => NamespaceOf(type).StartsWith("ResNetFunctions", StringComparison.Ordinal)))
         {
-            string own = NamespaceOf(type);
+            string own = FolderOf(type);
             if (!result.TryGetValue(own, out HashSet<string>? others))
                 result[own] = others = [];
             foreach (TypeReference used in Used(type).SelectMany(Parts))
             {
-                if (used.Scope == module && NamespaceOf(used) is var other && other != own && other.StartsWith("ResNetFunctions", StringComparison.Ordinal))
+                if (used.Scope == module && NamespaceOf(used).StartsWith("ResNetFunctions", StringComparison.Ordinal) && FolderOf(used) is var other && other != own)
                     others.Add(other);
             }
         }
@@ -134,6 +134,9 @@ public sealed class ArrowTests
         foreach (TypeReference part in generic.GenericArguments.SelectMany(Parts))
             yield return part;
     }
+
+    // ResNetFunctions.PROJECT.FOLDER
+    private static string FolderOf(TypeReference type) => string.Join('.', NamespaceOf(type).Split('.').Take(3));
 
     private static string NamespaceOf(TypeReference type)
     {
