@@ -13,16 +13,17 @@ public sealed class Admission : IDisposable
     private readonly Gate.Turn _turn;
     private readonly Task<LoadedModels.Hold> _hold;
     private readonly InputSpec _input;
-    private readonly int _top;
+    private readonly Question _question;
     private readonly TimeSpan _queued;
 
-    internal Admission(Classifier classifier, Gate.Turn turn, Task<LoadedModels.Hold> hold, InputSpec input, int top, TimeSpan queued)
+    internal Admission(
+        Classifier classifier, Gate.Turn turn, Task<LoadedModels.Hold> hold, InputSpec input, Question question, TimeSpan queued)
     {
         _classifier = classifier;
         _turn = turn;
         _hold = hold;
         _input = input;
-        _top = top;
+        _question = question;
         _queued = queued;
     }
 
@@ -50,7 +51,7 @@ public sealed class Admission : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
 
         long inferring = Stopwatch.GetTimestamp();
-        Prediction[] predictions = await session.RunAsync(bindings, _top).ConfigureAwait(false);
+        NetworkAnswer answer = await session.RunAsync(bindings, _question).ConfigureAwait(false);
         TimeSpan inference = Stopwatch.GetElapsedTime(inferring);
 
         TagList tags = new() { { "resnet.model", session.Identity.Name }, { "resnet.image.format", header.Format.Name } };
@@ -62,8 +63,34 @@ public sealed class Admission : IDisposable
         return new Classification(
             session.Identity,
             new ImageInfo(header.Format.Name, header.Width, header.Height, image.Length, sha256),
-            predictions,
-            Timings.From(_queued, decode, preprocess, inference, _queued + Stopwatch.GetElapsedTime(started)));
+            answer.Predictions,
+            Timings.From(_queued, decode, preprocess, inference, _queued + Stopwatch.GetElapsedTime(started)))
+        {
+            Logits = answer.Logits,
+        };
+    }
+
+    /// <summary>Runs the network on an input tensor that somebody else made: no image, no preprocessing.</summary>
+    /// <param name="tensor">One image's, in the order of the manifest's layout.</param>
+    /// <param name="cancellationToken">Gives up before the run.</param>
+    /// <exception cref="RejectedException">bad-parameter: it has another length than the model's, or a number is not finite.</exception>
+    /// <exception cref="UnavailableException">model-unavailable.</exception>
+    public async ValueTask<NetworkAnswer> RunAsync(ReadOnlyMemory<float> tensor, CancellationToken cancellationToken = default)
+    {
+        if (tensor.Length != 3 * _input.Crop * _input.Crop)
+            throw new RejectedException(ErrorCode.BadParameter, $"The tensor must have {3 * _input.Crop * _input.Crop} numbers an image.");
+        if (!Finite.All(tensor.Span))
+            throw new RejectedException(ErrorCode.BadParameter, "The tensor's numbers must be finite.");
+
+        ModelSession session = (await _hold.ConfigureAwait(false)).Session;
+        cancellationToken.ThrowIfCancellationRequested();
+        using ModelSession.Bindings bindings = session.Rent();
+        bindings.Fill(tensor.Span);
+        long inferring = Stopwatch.GetTimestamp();
+        NetworkAnswer answer = await session.RunAsync(bindings, _question).ConfigureAwait(false);
+        Telemetry.Stage(
+            "inference", Telemetry.Inference, inferring, Stopwatch.GetElapsedTime(inferring), new() { { "resnet.model", session.Identity.Name } });
+        return answer;
     }
 
     /// <summary>Lets the next request in.</summary>

@@ -105,7 +105,7 @@ public sealed class ModelStore
     public bool HasTrained(Manifest manifest) => FindTrained(manifest) is not null;
 
     internal Labels LabelsOf(Manifest manifest) =>
-        Labels.Read(Locate(manifest.Labels) ?? Path.Combine(ModelsPath, manifest.Labels));
+        Labels.Read(Locate(manifest.Labels) ?? Path.Combine(ModelsPath, manifest.Labels), Locate(Labels.ChineseFile(manifest.Labels)));
 
     /// <summary>The ONNX graph of a model: a file that is there, or one made from the weights that are.</summary>
     /// <exception cref="InvalidModelException">There are no weights, or they can't be used.</exception>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Numerics.Tensors;
 using Microsoft.ML.OnnxRuntime;
 using ResNetFunctions.Inference.Decoding;
 using ResNetFunctions.Inference.Models;
@@ -62,32 +63,53 @@ internal sealed class ModelSession : IDisposable
     /// <summary>Rents buffers for one run; disposing them gives them back.</summary>
     public Bindings Rent() => _bindings.TryTake(out Bindings? bindings) ? bindings : new Bindings(this, _contract);
 
-    /// <summary>Runs the network on <see cref="Bindings.Fill"/>ed input, and reads off the top k classes.</summary>
+    /// <summary>Runs the network on filled input, and reads off the top k classes.</summary>
+    /// <inheritdoc cref="RunAsync(Bindings, Question)"/>
+    public async ValueTask<Prediction[]> RunAsync(Bindings bindings, int top) =>
+        (Prediction[])(await RunAsync(bindings, new Question { Top = top, Language = "en" }).ConfigureAwait(false)).Predictions;
+
+    /// <summary>Runs the network on filled input, and reads off what the question asks for.</summary>
     /// <param name="bindings">The tensors.</param>
-    /// <param name="top">k.</param>
-    /// <exception cref="UnavailableException">model-unavailable: its answers are no numbers.</exception>
-    public async ValueTask<Prediction[]> RunAsync(Bindings bindings, int top)
+    /// <param name="question">Its top and its language are set.</param>
+    /// <exception cref="UnavailableException">model-unavailable: its answers are no numbers, or its labels can't be read.</exception>
+    public async ValueTask<NetworkAnswer> RunAsync(Bindings bindings, Question question)
     {
         await _session.RunAsync(_contract.InputNames, bindings.Inputs, _contract.OutputNames, bindings.Outputs).ConfigureAwait(false);
-        return Highest(bindings, top);
+        return Read(bindings, question);
     }
 
-    private Prediction[] Highest(Bindings bindings, int top)
+    private NetworkAnswer Read(Bindings bindings, Question question)
     {
         Span<float> scores = bindings.Scores();
-        if (_manifest.Output == OutputKind.Logits && !Softmax.InPlace(scores))
+        bool areLogits = _manifest.Output == OutputKind.Logits;
+        float[]? logits = areLogits && question.Logits ? scores.ToArray() : null;
+        if (areLogits ? !Softmax.InPlace(scores) : !Finite.All(scores))
             throw new UnavailableException(ErrorCode.ModelUnavailable, $"{_manifest.Name} answered with numbers that are not finite.");
 
-        Span<int> indices = stackalloc int[Math.Min(top, scores.Length)];
+        int count = Math.Min(question.Top!.Value, scores.Length);
+        Span<int> indices = count <= 1000 ? stackalloc int[count] : new int[count];
         TopK.Select(scores, indices);
 
+        Labels labels = LabelsIn(question.Language!);
         var predictions = new Prediction[indices.Length];
         for (int i = 0; i < predictions.Length; i++)
         {
-            (string category, string label) = _labels[indices[i]];
+            (string category, string label) = labels[indices[i]];
             predictions[i] = new Prediction(indices[i], category, label, scores[indices[i]]);
         }
-        return predictions;
+        return new NetworkAnswer(predictions, logits);
+    }
+
+    private Labels LabelsIn(string language)
+    {
+        try
+        {
+            return language == "zh" ? _labels.Chinese : _labels;
+        }
+        catch (InvalidModelException e)
+        {
+            throw new UnavailableException(ErrorCode.ModelUnavailable, e.Message, innerException: e);
+        }
     }
 
     private void Return(Bindings bindings) => _bindings.Add(bindings);
@@ -142,11 +164,20 @@ internal sealed class ModelSession : IDisposable
                 _owner.Preprocessor.Run(pixels, orientation, _input.Halves);
         }
 
+        /// <summary>Copies a tensor that is there already.</summary>
+        public void Fill(ReadOnlySpan<float> tensor)
+        {
+            if (_input.Singles is { } singles)
+                tensor.CopyTo(singles);
+            else
+                TensorPrimitives.ConvertToHalf(tensor, _input.Halves);
+        }
+
         /// <summary>The output as float32.</summary>
         public Span<float> Scores()
         {
             if (_output.Singles is null)
-                System.Numerics.Tensors.TensorPrimitives.ConvertToSingle(_output.Halves, _scores);
+                TensorPrimitives.ConvertToSingle(_output.Halves, _scores);
             return _scores;
         }
 
