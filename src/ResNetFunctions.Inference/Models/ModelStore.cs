@@ -104,6 +104,10 @@ public sealed class ModelStore
     /// <summary>Whether trained weights of the model are at hand, without asking the network.</summary>
     public bool HasTrained(Manifest manifest) => FindTrained(manifest) is not null;
 
+    /// <summary>The number of a model's classes.</summary>
+    /// <exception cref="InvalidModelException">Its labels can't be read.</exception>
+    public int ClassesOf(Manifest manifest) => LabelsOf(manifest).Count;
+
     internal Labels LabelsOf(Manifest manifest) =>
         Labels.Read(Locate(manifest.Labels) ?? Path.Combine(ModelsPath, manifest.Labels), Locate(Labels.ChineseFile(manifest.Labels)));
 
