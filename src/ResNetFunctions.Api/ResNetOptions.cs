@@ -65,5 +65,10 @@ public sealed class ResNetOptions : ClassifierOptions
         return errors;
     }
 
-    private static string HostOf(Uri url) => url.IsDefaultPort ? url.IdnHost : $"{url.IdnHost}:{url.Port}";
+    /// <summary>An address's host as <see cref="UrlHosts"/> names it.</summary>
+    internal static string HostOf(Uri url)
+    {
+        string host = url.HostNameType == UriHostNameType.IPv6 ? url.Host : url.IdnHost;
+        return url.IsDefaultPort ? host : $"{host}:{url.Port}";
+    }
 }

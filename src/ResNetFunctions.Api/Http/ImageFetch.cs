@@ -69,7 +69,7 @@ internal sealed class ImageFetch : IDisposable
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? url) || url.Scheme != Uri.UriSchemeHttps || url.UserInfo.Length > 0)
             throw Bad("The url must be an absolute https address without a user name.");
-        return _hosts.Contains(url.IsDefaultPort ? url.IdnHost : $"{url.IdnHost}:{url.Port}")
+        return _hosts.Contains(ResNetOptions.HostOf(url))
             ? url
             : throw Bad("The url's host is none of those that the setting UrlHosts names.");
     }
