@@ -4,12 +4,12 @@ namespace ResNetFunctions.EndToEnd.Worker;
 public sealed class IndexingTests(Workers workers)
 {
     [Theory]
-    [InlineData("ClassifyImage", "classify", "post", "Function")]
-    [InlineData("ListModels", "models", "get head", "Anonymous")]
-    [InlineData("HealthLive", "health/live", "get head", "Anonymous")]
-    [InlineData("HealthReady", "health/ready", "get head", "Anonymous")]
-    [InlineData("OpenApi", "openapi.json", "get head", "Anonymous")]
-    [InlineData("Page", "ui/{*path}", "get head", "Anonymous")]
+    [InlineData("ClassifyImage", "api/classify", "post", "Function")]
+    [InlineData("ListModels", "api/models", "get head", "Anonymous")]
+    [InlineData("HealthLive", "api/health/live", "get head", "Anonymous")]
+    [InlineData("HealthReady", "api/health/ready", "get head", "Anonymous")]
+    [InlineData("OpenApi", "api/openapi.json", "get head", "Anonymous")]
+    [InlineData("Page", "api/ui/{*path}", "get head", "Anonymous")]
     public async Task HttpFunctions_AsReported_HaveTheirRouteVerbsAndLevel(string name, string route, string verbs, string level)
     {
         FunctionsWorker worker = await workers.Default;

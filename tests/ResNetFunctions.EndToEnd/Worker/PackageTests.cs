@@ -52,7 +52,7 @@ public sealed class PackageTests
     {
         string models = Path.Combine(PageServers.Root(), "models");
         string? weights = Weights.FirstOrDefault(file => File.Exists(Path.Combine(models, file)));
-        string[] expected = [.. ((string?[])["imagenet-1k.tsv", "resnet18.json", weights]).OfType<string>().Select(file => $"models/{file}")];
+        string[] expected = [.. ((string?[])["imagenet-1k.tsv", "imagenet-1k.zh.tsv", "resnet18.json", weights]).OfType<string>().Select(file => $"models/{file}")];
         Assert.Equal(
             expected.Order(StringComparer.Ordinal),
             (await FilesAsync()).Where(file => file.StartsWith("models/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
