@@ -6,7 +6,7 @@ namespace ResNetFunctions.Api.Dialects;
 
 /// <summary>Azure AI Vision's image tags (Computer Vision v3.2), from the default model: the image as the body, in a form, or
 /// by its address.</summary>
-internal sealed class AzureVision(DialectHost host, ImageFetch fetch)
+internal sealed class AzureVision(DialectHost host)
 {
     public const string TagRoute = "vision/v3.2/tag";
 
@@ -20,11 +20,12 @@ internal sealed class AzureVision(DialectHost host, ImageFetch fetch)
             if (language is not (null or "en" or "zh"))
                 return Error(400, "InvalidRequest", "NotSupportedLanguage", "Tags come in en and zh.", ErrorCode.BadParameter);
 
-            using PooledBytes image = request.HasJsonContentType()
-                ? await CustomVision.FetchAsync(host, fetch, request, cancellationToken).ConfigureAwait(false)
-                : await host.ReadImageAsync(request, cancellationToken).ConfigureAwait(false);
+            using PooledBytes body = await host.ReadImageAsync(request, cancellationToken).ConfigureAwait(false);
+            using PooledBytes? fetched = BodyLimits.IsJson(body.Memory.Span)
+                ? await host.FetchAsync(body, cancellationToken).ConfigureAwait(false)
+                : null;
             Classification result = await host.Classifier.ClassifyAsync(
-                image.Memory, new Question { Language = language }, cancellationToken).ConfigureAwait(false);
+                (fetched ?? body).Memory, new Question { Language = language }, cancellationToken).ConfigureAwait(false);
             return Answer.Json(new TagResult(
                 [.. result.Predictions.Select(prediction => new ImageTag(prediction.Label, prediction.Confidence))],
                 Guid.NewGuid(),

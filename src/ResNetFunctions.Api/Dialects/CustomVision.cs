@@ -9,7 +9,7 @@ namespace ResNetFunctions.Api.Dialects;
 
 /// <summary>Azure Custom Vision's prediction API, v3.0 and v3.1: a published iteration is a model of that name, its tags are
 /// the model's classes. Nothing is ever stored, whichever route was asked.</summary>
-internal sealed class CustomVision(DialectHost host, ImageFetch fetch)
+internal sealed class CustomVision(DialectHost host)
 {
     /// <summary>The image comes in the request.</summary>
     public const string ImageRoute = Prefix + "/image/{nostore?}";
@@ -39,24 +39,10 @@ internal sealed class CustomVision(DialectHost host, ImageFetch fetch)
         {
             if (!IsKnown(request))
                 return NotFound();
-            using PooledBytes image = await FetchAsync(host, fetch, request, cancellationToken).ConfigureAwait(false);
+            using PooledBytes body = await host.ReadBodyAsync(request, cancellationToken).ConfigureAwait(false);
+            using PooledBytes image = await host.FetchAsync(body, cancellationToken).ConfigureAwait(false);
             return await ClassifyAsync(request, image, cancellationToken).ConfigureAwait(false);
         });
-
-    /// <summary>Fetches the image that a body of JSON names by <c>url</c>.</summary>
-    public static async Task<PooledBytes> FetchAsync(
-        DialectHost host, ImageFetch fetch, HttpRequest request, CancellationToken cancellationToken)
-    {
-        string address;
-        using (PooledBytes body = await host.ReadBodyAsync(request, cancellationToken).ConfigureAwait(false))
-        {
-            Dictionary<string, JsonPiece> members = JsonPiece.Parse(body.Memory).Members();
-            address = members.TryGetValue("url", out JsonPiece url) || members.TryGetValue("Url", out url)
-                ? url.Text()
-                : throw JsonPiece.Bad("""The JSON must be {"url": "https://…"}.""");
-        }
-        return await fetch.GetAsync(address, cancellationToken).ConfigureAwait(false);
-    }
 
     private async Task<IResult> ClassifyAsync(HttpRequest request, PooledBytes image, CancellationToken cancellationToken)
     {

@@ -9,7 +9,7 @@ namespace ResNetFunctions.Api.Dialects;
 
 /// <summary>What all dialects stand on: the key, the body within its limits, the classifier, one way to fail.</summary>
 internal sealed class DialectHost(
-    Lazy<Classifier> classifier, ResNetOptions options, ByteBudget budget, DialectKey key, ILogger<DialectHost> logger)
+    Lazy<Classifier> classifier, ResNetOptions options, ByteBudget budget, ImageFetch fetch, DialectKey key, ILogger<DialectHost> logger)
 {
     /// <summary>The most images of one request.</summary>
     public const int MaxImages = 16;
@@ -52,6 +52,15 @@ internal sealed class DialectHost(
     public ValueTask<PooledBytes> ReadBodyAsync(HttpRequest request, CancellationToken cancellationToken) =>
         RequestBody.ReadAsync(request, options, budget, cancellationToken);
 
+    /// <summary>The image at the address that a body of JSON names: <c>{"url": "https://…"}</c>.</summary>
+    public Task<PooledBytes> FetchAsync(PooledBytes body, CancellationToken cancellationToken)
+    {
+        Dictionary<string, JsonPiece> members = JsonPiece.Parse(body.Memory).Members();
+        return members.TryGetValue("url", out JsonPiece url) || members.TryGetValue("Url", out url)
+            ? fetch.GetAsync(url.Text(), cancellationToken)
+            : throw JsonPiece.Bad("""The JSON must be {"url": "https://…"}.""");
+    }
+
     /// <summary>Classifies the images of a request, which is admitted whole; one that can't be classified refuses all.</summary>
     public async Task<IReadOnlyList<Classification>> ClassifyAsync(
         IReadOnlyList<PooledBytes> images, Question question, CancellationToken cancellationToken)
@@ -77,25 +86,19 @@ internal sealed class DialectHost(
 
     /// <summary>The manifest of a model.</summary>
     /// <exception cref="RejectedException">unknown-model.</exception>
-    /// <exception cref="UnavailableException">model-unavailable: the manifest is malformed.</exception>
-    public Manifest Find(string model)
-    {
-        try
-        {
-            return Classifier.Store.Find(model);
-        }
-        catch (InvalidModelException e)
-        {
-            throw new UnavailableException(ErrorCode.ModelUnavailable, e.Message, innerException: e);
-        }
-    }
+    /// <exception cref="UnavailableException">model-unavailable: one of its files is malformed.</exception>
+    public Manifest Find(string model) => Known(() => Classifier.Store.Find(model));
+
+    /// <summary>The number of a model's classes.</summary>
+    /// <inheritdoc cref="Find"/>
+    public int ClassesOf(Manifest manifest) => Known(() => Classifier.Store.ClassesOf(manifest));
 
     /// <summary>Whether a model is in memory, or its weights are at hand.</summary>
     /// <inheritdoc cref="Find"/>
     public bool IsAvailable(string model)
     {
         Manifest manifest = Find(model);
-        return Classifier.Loaded.Any(loaded => loaded.Name == manifest.Name) || Classifier.Store.HasTrained(manifest);
+        return Classifier.Loaded.Any(loaded => loaded.Name == manifest.Name) || Known(() => Classifier.Store.HasTrained(manifest));
     }
 
     /// <summary>Every class's probability, in class order.</summary>
@@ -127,6 +130,18 @@ internal sealed class DialectHost(
 
     /// <summary>The status where a dialect has no better: 400 for all that is wrong with an image's bytes.</summary>
     public static int Status(string code) => Answer.Status(code) is var status and not (415 or 422) ? status : StatusCodes.Status400BadRequest;
+
+    private static T Known<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidModelException e)
+        {
+            throw new UnavailableException(ErrorCode.ModelUnavailable, e.Message, innerException: e);
+        }
+    }
 
     /// <summary>The model that the route names.</summary>
     public static string ModelOf(HttpRequest request) => request.RouteValues["model"] as string ?? "";

@@ -52,7 +52,7 @@ internal sealed class OpenInference(DialectHost host)
     public Task<IResult> GetModelAsync(HttpRequest request) => Open(request, () =>
     {
         Manifest manifest = host.Find(DialectHost.ModelOf(request));
-        int classes = host.Classifier.Store.ClassesOf(manifest);
+        int classes = host.ClassesOf(manifest);
         return Answer.Json(new ModelMetadata(
             manifest.Name,
             "onnxruntime_onnx",
@@ -87,7 +87,8 @@ internal sealed class OpenInference(DialectHost host)
 
         int length = 3 * manifest.Input.Crop * manifest.Input.Crop;
         int count = request.Tensors(ShapeOf(manifest));
-        host.Budget.Take(count * length * sizeof(float));
+        int bytes = request.Data.BytesOfNumbers((long)count * length);
+        host.Budget.Take(bytes);
         try
         {
             float[] numbers = new float[count * length];
@@ -100,7 +101,7 @@ internal sealed class OpenInference(DialectHost host)
         }
         finally
         {
-            host.Budget.Give(count * length * sizeof(float));
+            host.Budget.Give(bytes);
         }
     }
 

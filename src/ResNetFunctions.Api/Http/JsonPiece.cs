@@ -88,6 +88,13 @@ internal readonly struct JsonPiece(ReadOnlyMemory<byte> json)
         return reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int value) ? value : null;
     }
 
+    /// <summary>The memory of so many numbers, once it is clear that they can be there at all: each takes two characters.</summary>
+    /// <exception cref="RejectedException">bad-json: there are fewer; too-large.</exception>
+    public int BytesOfNumbers(long count) =>
+        count > json.Length ? throw Bad($"The data must be {count} numbers.")
+        : count > int.MaxValue / sizeof(float) ? throw PooledBytes.TooLarge(int.MaxValue)
+        : (int)count * sizeof(float);
+
     /// <summary>The numbers of an array, and of the arrays in it, one after another.</summary>
     /// <param name="numbers">Takes them.</param>
     /// <exception cref="RejectedException">bad-json: there is something else in it, or another count of numbers.</exception>

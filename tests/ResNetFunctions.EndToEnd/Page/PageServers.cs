@@ -50,7 +50,7 @@ public sealed class PageServers : IAsyncDisposable
     private string Models()
     {
         string models = _folder.CreateSubdirectory("models").FullName;
-        foreach (string name in new[] { "resnet18.json", "imagenet-1k.tsv" })
+        foreach (string name in new[] { "resnet18.json", "imagenet-1k.tsv", "imagenet-1k.zh.tsv" })
             File.Copy(Path.Combine(Root(), "models", name), Path.Combine(models, name), overwrite: true);
         return models;
     }

@@ -55,6 +55,25 @@ public sealed class IndexingTests(Workers workers)
         Assert.Contains("ClassifyBlob", worker.Functions.Keys);
     }
 
+    // They answer whoever has the key; the host knows nothing of it.
+    [Theory]
+    [InlineData(null, 0)]
+    [InlineData("", 0)]
+    [InlineData("a key", 14)]
+    public async Task ForeignClients_WithoutAKeyForThem_FindNoRoute(string? key, int functions)
+    {
+        await using FunctionsWorker worker = await workers.StartAsync(key is null ? [] : [("ResNet__ClientKey", key)]);
+
+        Trigger[] foreign = [.. worker.Functions.Values.Select(FunctionsWorker.TriggerOf)
+            .Where(trigger => trigger["route"] is { } route && !route.StartsWith("api/", StringComparison.Ordinal))];
+
+        Assert.Equal(functions, foreign.Length);
+        Assert.All(foreign, trigger => Assert.Equal("Anonymous", trigger["authLevel"]));
+        Assert.Equal(8 + functions, worker.Functions.Count);
+        using HttpResponseMessage answer = await worker.Client.GetAsync("v2/health/live", TestContext.Current.CancellationToken);
+        Assert.Equal(functions > 0 ? 200 : 404, (int)answer.StatusCode);
+    }
+
     [Fact]
     public async Task Worker_Started_ListensOnLoopbackAlone() =>
         Assert.True(new Uri((await workers.Default).Capabilities["HttpUri"]).IsLoopback);
