@@ -89,13 +89,12 @@ internal static partial class HttpFuzz
     private static async Task<(string Status, TimeSpan Time, string? Fault)> AskAsync(
         TinyServer server, Inputs inputs, int number, IRequests requests)
     {
-        Random random = inputs.RandomFor(number);
-        using HttpContent content = requests.Make(random);
-        string route = requests.RouteOf(random);
+        (string route, HttpContent content) = requests.MakeFor(inputs.RandomFor(number));
+        using HttpContent body = content;
         long started = Stopwatch.GetTimestamp();
         try
         {
-            using HttpResponseMessage response = await server.Client.PostAsync(route, content);
+            using HttpResponseMessage response = await server.Client.PostAsync(route, body);
             string text = await response.Content.ReadAsStringAsync();
             TimeSpan time = Stopwatch.GetElapsedTime(started);
             int status = (int)response.StatusCode;
