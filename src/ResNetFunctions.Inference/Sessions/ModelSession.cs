@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Numerics.Tensors;
 using Microsoft.ML.OnnxRuntime;
 using ResNetFunctions.Imaging.Decoding;
-using ResNetFunctions.Inference.Models;
 using ResNetFunctions.Imaging.Preprocessing;
+using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Inference.Sessions;
 

@@ -62,7 +62,7 @@ public sealed class IndexingTests(Workers workers)
     [InlineData("a key", 14)]
     public async Task ForeignClients_WithoutAKeyForThem_FindNoRoute(string? key, int functions)
     {
-        await using FunctionsWorker worker = await workers.StartAsync(key is null ? [] : [("ResNet__ClientKey", key)]);
+        await using FunctionsWorker worker = await Workers.StartAsync(key is null ? [] : [("ResNet__ClientKey", key)]);
 
         Trigger[] foreign = [.. worker.Functions.Values.Select(FunctionsWorker.TriggerOf)
             .Where(trigger => trigger["route"] is { } route && !route.StartsWith("api/", StringComparison.Ordinal))];
