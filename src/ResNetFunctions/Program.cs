@@ -8,6 +8,7 @@ using ResNetFunctions;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
 using ResNetFunctions.Api.Http;
+using ResNetFunctions.Api.Queue;
 using ResNetFunctions.Inference;
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
@@ -24,6 +25,7 @@ Classifier.Configure(options);
 builder.Services
     .AddResNet(options, new Lazy<Classifier>(() => Classifier.Shared))
     .AddBlobs(builder.Configuration)
+    .AddWorkQueue()
     .AddSingleton<IFunctionMetadataTransformer, TriggerSettings>()
     .AddWorkerTelemetry(builder.Configuration)
     .AddHostedService<WarmUp>();
