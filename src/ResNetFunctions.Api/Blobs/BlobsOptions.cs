@@ -72,6 +72,8 @@ public sealed class BlobsOptions : ValidatedOptions
         List<string> errors = [.. base.Validate()];
         if (ResultsContainer == ImagesContainer)
             errors.Add($"{nameof(ResultsContainer)} must be another container than {nameof(ImagesContainer)}, or empty.");
+        if (WorkQueue == ImagesContainer || WorkQueue == ResultsContainer)
+            errors.Add($"{nameof(WorkQueue)} must have another name than the containers of images and results: a container of its name holds the walks' progress.");
         return _bindingError is null ? errors : [_bindingError, .. errors];
     }
 

@@ -23,12 +23,15 @@ internal sealed class ImageWalk(
     private bool _isAtPageEnd;
     private IAsyncEnumerator<WalkedImage>? _reading;
 
-    /// <summary>The name that another walk must begin with so as to see all that this one has not given out yet; null
-    /// at the start of the container, and once everything was given out.</summary>
+    /// <summary>The name that another walk must begin with so as to see all that this one has not given out yet; null: the
+    /// first. Nothing is left for another once <see cref="IsAtEnd"/>.</summary>
     public string? Position => _open.Count > 0 ? _open[0].Image.Name : _at;
 
     /// <summary>When it began, by storage's clock; null before.</summary>
     public DateTimeOffset? Began { get; private set; }
+
+    /// <summary>Whether everything was listed; what is still to be given out is in memory.</summary>
+    public bool IsAtEnd { get; private set; }
 
     /// <summary>Whether everything was given out.</summary>
     public bool IsOver { get; private set; }
@@ -56,9 +59,9 @@ internal sealed class ImageWalk(
             else
                 yield return new WalkedImage(resultOf, null, blob);
         }
+        IsAtEnd = true;
         while (_open.Count > 0)
             yield return Close(_open.Count - 1, null);
-        _at = null;
         IsOver = true;
     }
 

@@ -85,7 +85,7 @@ public sealed partial class QueuedWalks
                 steps.PassDone();
 
             bool isTimeUp = stop.IsCancellationRequested || Stopwatch.GetElapsedTime(began) > Budget;
-            if (!steps.IsFull && !isTimeUp)
+            if ((!steps.IsFull && !isTimeUp) || listing.IsAtEnd)
                 continue;
             if (!await steps.TakeAsync(listing.Position, WalkStatus.Listing).ConfigureAwait(false))
                 return null;

@@ -41,7 +41,7 @@ public sealed class ImageWalkTests(AzuriteFixture azurite, BlobModels models) : 
         Assert.Equal(Images.Order(StringComparer.Ordinal), seen.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(Images.Where(HasResult).Order(StringComparer.Ordinal), seen.Where(s => s.Value).Select(s => s.Key).Order(StringComparer.Ordinal));
         Assert.Equal(["a.jpg.gone", "z"], orphans);
-        Assert.Equal(default, walk.Position);
+        Assert.True(walk.IsAtEnd && walk.IsOver);
     }
 
     [Theory]
@@ -64,13 +64,44 @@ public sealed class ImageWalkTests(AzuriteFixture azurite, BlobModels models) : 
                 if (seen.Count == stop)
                     break;
             }
+            if (first.IsAtEnd)
+                continue;
             await foreach (WalkedImage image in new ImageWalk(images, results, null, first.Position, pageSize).ReadAsync(Cancel))
             {
-                if (image.Image is not null)
-                    seen.Add(image.Name);
+                if (image.Image is null)
+                    continue;
+                seen.Add(image.Name);
+                Assert.Equal(HasResult(image.Name), image.Metadata is not null);
             }
             Assert.Equal(Images.Length, seen.Count);
         }
+    }
+
+    // A name that all others begin with: its result is the last of all that is listed.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Position_NameThatThousandsBeginWith_MovesOn(bool hasResult)
+    {
+        const int Others = 5010;
+        BlobContainerClient container = await Azurite.CreateContainerAsync();
+        await UploadAsync(container, "a", "x"u8.ToArray());
+        await Parallel.ForEachAsync(Enumerable.Range(0, Others), Cancel, async (i, _) => await UploadAsync(container, $"a-{i:D5}", "x"u8.ToArray()));
+        if (hasResult)
+            await container.GetBlobClient("a.classification.json").UploadAsync(new BinaryData("{}"), new BlobUploadOptions { Metadata = Ours }, Cancel);
+
+        List<string> seen = [];
+        var walk = new ImageWalk(container, null);
+        await foreach (WalkedImage image in walk.ReadAsync(Cancel))
+        {
+            seen.Add(image.Name);
+            if (image.Name != "a")
+                continue;
+            Assert.Equal(hasResult, image.Metadata is not null);
+            Assert.Equal($"a-{Others - 11:D5}", walk.Position);
+        }
+
+        Assert.Equal(Others + 1, seen.Distinct().Count());
     }
 
     private static bool HasResult(string image) => image.Length % 2 == 0;

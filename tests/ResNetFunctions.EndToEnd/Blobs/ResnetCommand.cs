@@ -11,6 +11,8 @@ internal sealed class ResnetCommand : IDisposable
 
     private ResnetCommand(Process process) => _process = process;
 
+    public int Id => _process.Id;
+
     public static ResnetCommand Start(ResNetOptions options, string[] arguments, params (string Name, string Value)[] environment)
     {
         ProcessStartInfo start = Environment.GetEnvironmentVariable("RESNET_EXECUTABLE") is { Length: > 0 } published
