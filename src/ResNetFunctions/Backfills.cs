@@ -16,12 +16,12 @@ internal sealed class Backfills(BackfillsEndpoint endpoint)
     [Function("GetBackfill")]
     public Task<IResult> GetAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "backfills/{id}")] HttpRequest request,
-        string id, CancellationToken cancellationToken) =>
-        endpoint.GetAsync(request, id, cancellationToken);
+        CancellationToken cancellationToken) =>
+        endpoint.GetAsync(request, cancellationToken);
 
     [Function("StopBackfill")]
     public Task<IResult> DeleteAsync(
         [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "backfills/{id}")] HttpRequest request,
-        string id, CancellationToken cancellationToken) =>
-        endpoint.DeleteAsync(request, id, cancellationToken);
+        CancellationToken cancellationToken) =>
+        endpoint.DeleteAsync(request, cancellationToken);
 }

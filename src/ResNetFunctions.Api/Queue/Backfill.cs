@@ -1,8 +1,10 @@
+using System.Text.Json.Serialization;
 using ResNetFunctions.Api.Blobs;
 
 namespace ResNetFunctions.Api.Queue;
 
-/// <summary>What <c>POST /api/backfills</c> takes; nothing of it must be there.</summary>
+/// <summary>What <c>POST /api/backfills</c> takes; nothing of it must be there, and nothing else may.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record BackfillRequest
 {
     /// <summary>Only names that begin so.</summary>

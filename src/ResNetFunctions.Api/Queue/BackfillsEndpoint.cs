@@ -44,22 +44,22 @@ public sealed partial class BackfillsEndpoint
         });
 
     /// <summary>Says how far one is.</summary>
-    public Task<IResult> GetAsync(HttpRequest request, string id, CancellationToken cancellationToken) =>
+    public Task<IResult> GetAsync(HttpRequest request, CancellationToken cancellationToken) =>
         Answer.FromAsync(request, _logger, async () => await AnswerAsync(
-            Known(id) ? (await _walks.ReadAsync(id, cancellationToken).ConfigureAwait(false))?.State : null,
+            Id(request) is { } id ? (await _walks.ReadAsync(id, cancellationToken).ConfigureAwait(false))?.State : null,
             StatusCodes.Status200OK, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Stops one.</summary>
-    public Task<IResult> DeleteAsync(HttpRequest request, string id, CancellationToken cancellationToken) =>
+    public Task<IResult> DeleteAsync(HttpRequest request, CancellationToken cancellationToken) =>
         Answer.FromAsync(request, _logger, async () => await AnswerAsync(
-            Known(id) ? await _walks.StopAsync(id, cancellationToken).ConfigureAwait(false) : null,
+            Id(request) is { } id ? await _walks.StopAsync(id, cancellationToken).ConfigureAwait(false) : null,
             StatusCodes.Status200OK, cancellationToken).ConfigureAwait(false));
 
     /// <summary>A new backfill's id.</summary>
     internal static string NewId() => Guid.CreateVersion7().ToString("N");
 
     // A sweep is nobody's backfill, and no other text becomes part of a blob's name.
-    private static bool Known(string id) => Id().IsMatch(id);
+    private static string? Id(HttpRequest request) => request.RouteValues["id"] is string id && IdPattern().IsMatch(id) ? id : null;
 
     private async Task<IResult> AnswerAsync(WalkState? walk, int status, CancellationToken cancellationToken)
     {
@@ -99,5 +99,5 @@ public sealed partial class BackfillsEndpoint
     }
 
     [GeneratedRegex("^[0-9a-f]{32}\\z")]
-    private static partial Regex Id();
+    private static partial Regex IdPattern();
 }

@@ -68,7 +68,8 @@ public sealed class OpenApiTests(Workers workers, PageServers servers)
         await AskAsync("/ui/{version}/{file}", HttpStatusCode.OK, $"/ui/{file}");
         await AskAsync("/ui/{version}/{file}", HttpStatusCode.NotFound, "/ui/none/none.js");
 
-        Assert.Empty(OpenApi.Operations.Except(asked));
+        // BackfillTests ask for those, which `serve` has not.
+        Assert.Empty(OpenApi.Operations.Where(operation => !operation.Path.StartsWith("/backfills", StringComparison.Ordinal)).Except(asked));
     }
 
     [Fact]
