@@ -57,10 +57,13 @@ internal sealed class ResnetCommand : IDisposable
     }
 
     /// <summary>Ctrl+C, and the code that it exits with.</summary>
-    public async Task<int> InterruptAsync()
+    public async Task<int> InterruptAsync() => (await InterruptedAsync()).Code;
+
+    /// <summary>Ctrl+C, the code that it exits with, and the last line that it prints.</summary>
+    public Task<(int Code, string LastLine)> InterruptedAsync()
     {
         Process.Start("kill", ["-INT", $"{_process.Id}"]).WaitForExit();
-        return (await EndAsync()).Code;
+        return EndAsync();
     }
 
     public void Dispose()
