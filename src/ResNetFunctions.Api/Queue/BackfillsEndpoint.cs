@@ -71,8 +71,9 @@ public sealed partial class BackfillsEndpoint
 
     private static async Task<BackfillRequest> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        using PooledBytes? body = await BodyAsync(request, cancellationToken).ConfigureAwait(false);
-        if (body is null)
+        using PooledBytes body = await PooledBytes.ReadAsync(
+            request.Body, request.ContentLength, MostBytes, null, cancellationToken).ConfigureAwait(false);
+        if (body.Memory.IsEmpty)
             return new BackfillRequest();
         try
         {
@@ -83,18 +84,6 @@ public sealed partial class BackfillsEndpoint
         {
             throw new RejectedException(
                 ErrorCode.BadParameter, "The body must be empty, or a JSON object with prefix (text), failed and reclassify (true or false).");
-        }
-    }
-
-    private static async Task<PooledBytes?> BodyAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await PooledBytes.ReadAsync(request.Body, request.ContentLength, MostBytes, null, cancellationToken).ConfigureAwait(false);
-        }
-        catch (RejectedException e) when (e.Code == ErrorCode.EmptyBody)
-        {
-            return null;
         }
     }
 
