@@ -13,15 +13,16 @@ namespace ResNetFunctions.Api.Blobs;
 internal sealed class ImageWalk(
     BlobContainerClient images, BlobContainerClient? results, string? prefix = null, string? from = null, int? pageSize = null)
 {
-    // An image whose name very many others begin with would hold up the position: after so many blobs its result is asked for.
-    private const int LongestOpen = 5000;
-
     private readonly List<(BlobItem Image, int Since)> _open = [];
     private readonly string? _from = from;
     private string? _at = from;
     private int _listed;
     private bool _isAtPageEnd;
     private IAsyncEnumerator<WalkedImage>? _reading;
+
+    /// <summary>An image whose name very many others begin with would hold up the position: after so many blobs its
+    /// result is asked for.</summary>
+    public int LongestOpen { get; init; } = 5000;
 
     /// <summary>The name that another walk must begin with so as to see all that this one has not given out yet; null: the
     /// first. Nothing is left for another once <see cref="IsAtEnd"/>.</summary>

@@ -11,6 +11,9 @@ public sealed partial class QueuedImages : IDisposable
 {
     private static readonly TimeSpan WithoutModel = TimeSpan.FromMinutes(1);
 
+    // Where requests over HTTP leave no turns. The Functions host ends a worker whose function exceeds host.json's functionTimeout.
+    private static readonly TimeSpan Budget = TimeSpan.FromMinutes(4);
+
     private readonly ImageStorage _storage;
     private readonly BlobClassifier _classifier;
     private readonly WorkQueues _queues;
@@ -45,19 +48,21 @@ public sealed partial class QueuedImages : IDisposable
         }
 
         QueueMetrics.Waited(message.Found);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        stop.CancelAfter(Budget);
         int next = 0;
         try
         {
-            await _classifier.ModelAsync(cancellationToken).ConfigureAwait(false);
+            await _classifier.ModelAsync(stop.Token).ConfigureAwait(false);
             for (; next < message.Images.Count; next++)
-                await ClassifyAsync(message, message.Images[next], cancellationToken).ConfigureAwait(false);
+                await ClassifyAsync(message, message.Images[next], stop.Token).ConfigureAwait(false);
         }
         catch (UnavailableException e)
         {
             LogUnavailable(e.Message);
             await PutBackAsync(message, next, WithoutModel).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             await PutBackAsync(message, next, TimeSpan.Zero).ConfigureAwait(false);
         }

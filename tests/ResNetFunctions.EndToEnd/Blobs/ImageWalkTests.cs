@@ -81,27 +81,28 @@ public sealed class ImageWalkTests(AzuriteFixture azurite, BlobModels models) : 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Position_NameThatThousandsBeginWith_MovesOn(bool hasResult)
+    public async Task Position_NameThatVeryManyBeginWith_MovesOn(bool hasResult)
     {
-        const int Others = 5010;
         BlobContainerClient container = await Azurite.CreateContainerAsync();
+        for (int i = 0; i < 10; i++)
+            await UploadAsync(container, $"a-{i}", "x"u8.ToArray());
         await UploadAsync(container, "a", "x"u8.ToArray());
-        await Parallel.ForEachAsync(Enumerable.Range(0, Others), Cancel, async (i, _) => await UploadAsync(container, $"a-{i:D5}", "x"u8.ToArray()));
         if (hasResult)
             await container.GetBlobClient("a.classification.json").UploadAsync(new BinaryData("{}"), new BlobUploadOptions { Metadata = Ours }, Cancel);
 
         List<string> seen = [];
-        var walk = new ImageWalk(container, null);
+        var walk = new ImageWalk(container, null) { LongestOpen = 5 };
         await foreach (WalkedImage image in walk.ReadAsync(Cancel))
         {
-            seen.Add(image.Name);
-            if (image.Name != "a")
+            if (image.Image is not null)
+                seen.Add(image.Name);
+            if (image is not { Name: "a", Image: not null })
                 continue;
             Assert.Equal(hasResult, image.Metadata is not null);
-            Assert.Equal($"a-{Others - 11:D5}", walk.Position);
+            Assert.Equal("a-5", walk.Position);
         }
 
-        Assert.Equal(Others + 1, seen.Distinct().Count());
+        Assert.Equal(["a-0", "a-1", "a-2", "a-3", "a-4", "a", "a-5", "a-6", "a-7", "a-8", "a-9"], seen);
     }
 
     private static bool HasResult(string image) => image.Length % 2 == 0;

@@ -53,7 +53,7 @@ public sealed class KillTests(AzuriteFixture azurite, BlobModels models, Workers
     }
 
     [Fact]
-    public Task Walk_StoppedThreeTimes_EnqueuesAllThatNeedWorkAndLittleTwice() => WalkAsync(images: 6000, mostTwice: 3 * 512);
+    public Task Walk_StoppedThreeTimes_EnqueuesAllThatNeedWorkAndLittleTwice() => WalkAsync(images: 4000, mostTwice: 3 * 512);
 
     [Fact(Explicit = true)]
     public Task Walk_OverAHundredThousandStoppedThreeTimes_EnqueuesAllThatNeedWorkAndAFewTwice() => WalkAsync(images: 100_000, mostTwice: 2500);
