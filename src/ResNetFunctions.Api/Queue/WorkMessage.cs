@@ -49,9 +49,10 @@ internal sealed record WorkMessage
     {
         try
         {
-            return JsonSerializer.Deserialize(text, QueueJson.Default.WorkMessage) is
-                { V: Version, Container.Length: > 0, Images: { Count: > 0 and <= MostImages } images, Tries: >= 0 } message
-                && !images.Any(string.IsNullOrEmpty) ? message : null;
+            WorkMessage? message = JsonSerializer.Deserialize(text, QueueJson.Default.WorkMessage);
+            bool isWhole = message is { V: Version, Container.Length: > 0, Images.Count: > 0 and <= MostImages, Tries: >= 0 }
+                && !message.Images.Any(string.IsNullOrEmpty);
+            return isWhole ? message : null;
         }
         catch (JsonException)
         {
