@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ResNetFunctions.Inference;
 
 /// <summary>What a model says of one image.</summary>
@@ -10,10 +12,11 @@ public sealed record Classification(
 
 /// <summary>One class and how sure the model is of it.</summary>
 /// <param name="Index">The class's place in the model's output, from 0.</param>
-/// <param name="Category">Its WordNet id, such as n09193705.</param>
+/// <param name="Category">Its WordNet id, such as n09193705; null where the model's classes have none.</param>
 /// <param name="Label">Its name, such as alp.</param>
-/// <param name="Confidence">Its softmax probability, 0 to 1.</param>
-public readonly record struct Prediction(int Index, string Category, string Label, float Confidence);
+/// <param name="Confidence">Its probability, 0 to 1.</param>
+public readonly record struct Prediction(
+    int Index, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Category, string Label, float Confidence);
 
 /// <summary>Which weights answered.</summary>
 /// <param name="Name">The manifest's name.</param>

@@ -75,19 +75,35 @@ internal sealed class ModelSession : IDisposable
     private Prediction[] Highest(Bindings bindings, int top)
     {
         Span<float> scores = bindings.Scores();
-        if (_manifest.Output == OutputKind.Logits && !Softmax.InPlace(scores))
+        if (!ToProbabilities(scores))
             throw new UnavailableException(ErrorCode.ModelUnavailable, $"{_manifest.Name} answered with numbers that are not finite.");
 
-        Span<int> indices = stackalloc int[Math.Min(top, scores.Length)];
+        int count = _manifest.MultiLabel ? CountFrom(_manifest.Threshold, scores) : Math.Min(top, scores.Length);
+        Span<int> indices = count <= 1024 ? stackalloc int[count] : new int[count];
         TopK.Select(scores, indices);
 
         var predictions = new Prediction[indices.Length];
         for (int i = 0; i < predictions.Length; i++)
         {
-            (string category, string label) = _labels[indices[i]];
+            (string? category, string label) = _labels[indices[i]];
             predictions[i] = new Prediction(indices[i], category, label, scores[indices[i]]);
         }
         return predictions;
+    }
+
+    private bool ToProbabilities(Span<float> scores) => _manifest.Output switch
+    {
+        OutputKind.Logits => Softmax.InPlace(scores),
+        OutputKind.Sigmoid => Sigmoid.InPlace(scores),
+        _ => true,
+    };
+
+    private static int CountFrom(float threshold, ReadOnlySpan<float> probabilities)
+    {
+        int count = 0;
+        foreach (float probability in probabilities)
+            count += probability >= threshold ? 1 : 0;
+        return count;
     }
 
     private void Return(Bindings bindings) => _bindings.Add(bindings);
@@ -138,6 +154,8 @@ internal sealed class ModelSession : IDisposable
         {
             if (_input.Singles is { } singles)
                 _owner.Preprocessor.Run(pixels, orientation, singles);
+            else if (_input.Bytes is { IsEmpty: false } bytes)
+                _owner.Preprocessor.Run(pixels, orientation, bytes);
             else
                 _owner.Preprocessor.Run(pixels, orientation, _input.Halves);
         }

@@ -4,10 +4,11 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace ResNetFunctions.Inference.Sessions;
 
-/// <summary>A float32 or float16 tensor in pinned memory that managed code fills and ONNX Runtime uses in place.</summary>
+/// <summary>A float32, float16 or uint8 tensor in pinned memory that managed code fills and ONNX Runtime uses in place.</summary>
 internal sealed class TensorBuffer : IDisposable
 {
     private readonly Float16[]? _halves;
+    private readonly byte[]? _bytes;
 
     public TensorBuffer(TensorElementType type, long[] shape)
     {
@@ -17,6 +18,11 @@ internal sealed class TensorBuffer : IDisposable
         {
             _halves = GC.AllocateArray<Float16>(Length, pinned: true);
             Value = OrtValue.CreateTensorValueFromMemory(_halves, shape);
+        }
+        else if (type == TensorElementType.UInt8)
+        {
+            _bytes = GC.AllocateArray<byte>(Length, pinned: true);
+            Value = OrtValue.CreateTensorValueFromMemory(_bytes, shape);
         }
         else
         {
@@ -31,11 +37,14 @@ internal sealed class TensorBuffer : IDisposable
     /// <summary>The tensor as ONNX Runtime sees it.</summary>
     public OrtValue Value { get; }
 
-    /// <summary>The elements of a float32 tensor; null for float16.</summary>
+    /// <summary>The elements of a float32 tensor; null for another type.</summary>
     public float[]? Singles { get; }
 
     /// <summary>The elements of a float16 tensor.</summary>
     public Span<Half> Halves => MemoryMarshal.Cast<Float16, Half>(_halves.AsSpan());
+
+    /// <summary>The elements of a uint8 tensor; empty for another type.</summary>
+    public Span<byte> Bytes => _bytes;
 
     public void Dispose() => Value.Dispose();
 }
