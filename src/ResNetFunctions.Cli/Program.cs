@@ -10,6 +10,7 @@ var root = new RootCommand("Classifies images as torchvision's ResNet-18 does, o
 {
     ServeCommand.Create(),
     ClassifyCommand.Create(),
+    TrainCommand.Create(),
     EvalCommand.Create(),
     BlobsCommand.Create(),
     BenchCommand.Create(),

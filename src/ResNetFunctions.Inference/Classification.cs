@@ -21,7 +21,7 @@ public readonly record struct Prediction(
 /// <summary>Which weights answered.</summary>
 /// <param name="Name">The manifest's name.</param>
 /// <param name="Weights"><c>official</c>: the file whose sha256 the manifest states; <c>user</c>: a file that the
-/// user brought; <c>generated</c>: seeded random numbers.</param>
+/// user brought; <c>trained</c>: by <c>resnet train</c>; <c>generated</c>: seeded random numbers.</param>
 /// <param name="Trained">False only for generated weights, whose answers mean nothing.</param>
 /// <param name="Sha256">The lower-case hex SHA-256 of the weights file.</param>
 public sealed record ModelIdentity(string Name, string Weights, bool Trained, string Sha256);

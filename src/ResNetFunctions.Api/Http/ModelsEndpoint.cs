@@ -62,7 +62,7 @@ public sealed record ModelDescription
     /// <summary>Whether it is in memory.</summary>
     public bool Loaded { get; init; }
 
-    /// <summary>official, user or generated; once it is loaded.</summary>
+    /// <summary>official, user, trained or generated; once it is loaded.</summary>
     public string? Weights { get; init; }
 
     /// <summary>False for generated weights; once it is loaded.</summary>

@@ -47,6 +47,9 @@ public sealed partial record Manifest
     /// <summary>What an int8 model was made from; none for any other.</summary>
     public QuantizationFacts? Quantization { get; set; }
 
+    /// <summary>What a model of <c>resnet train</c> was made from; none for any other.</summary>
+    public TrainingFacts? Training { get; set; }
+
     internal string NeededArchitecture => Architecture
         ?? throw new InvalidModelException($"{Name} names no architecture, so its weights must be an .onnx file.");
 

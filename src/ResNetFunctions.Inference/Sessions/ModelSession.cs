@@ -116,6 +116,8 @@ internal sealed class ModelSession : IDisposable
             return new ModelIdentity(manifest.Name, "generated", Trained: false, file.Sha256);
 
         string sha256 = metadata.GetValueOrDefault(ModelStore.WeightsShaKey) ?? file.Sha256;
+        if (manifest.Training is not null)
+            return new ModelIdentity(manifest.Name, "trained", Trained: true, sha256);
         bool official = manifest.Weights.Sha256 is { } published && sha256.StartsWith(published, StringComparison.Ordinal);
         return new ModelIdentity(manifest.Name, official ? "official" : "user", Trained: true, sha256);
     }
@@ -150,15 +152,7 @@ internal sealed class ModelSession : IDisposable
         public OrtValue[] Outputs { get; }
 
         /// <summary>Writes the image's tensor.</summary>
-        public void Fill(PixelBuffer pixels, Orientation orientation)
-        {
-            if (_input.Singles is { } singles)
-                _owner.Preprocessor.Run(pixels, orientation, singles);
-            else if (_input.Bytes is { IsEmpty: false } bytes)
-                _owner.Preprocessor.Run(pixels, orientation, bytes);
-            else
-                _owner.Preprocessor.Run(pixels, orientation, _input.Halves);
-        }
+        public void Fill(PixelBuffer pixels, Orientation orientation) => _input.Fill(_owner.Preprocessor, pixels, orientation);
 
         /// <summary>The output as float32.</summary>
         public Span<float> Scores()

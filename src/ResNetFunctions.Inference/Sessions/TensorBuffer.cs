@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using ResNetFunctions.Inference.Decoding;
+using ResNetFunctions.Inference.Preprocessing;
 
 namespace ResNetFunctions.Inference.Sessions;
 
@@ -43,8 +45,16 @@ internal sealed class TensorBuffer : IDisposable
     /// <summary>The elements of a float16 tensor.</summary>
     public Span<Half> Halves => MemoryMarshal.Cast<Float16, Half>(_halves.AsSpan());
 
-    /// <summary>The elements of a uint8 tensor; empty for another type.</summary>
-    public Span<byte> Bytes => _bytes;
+    /// <summary>Writes an image's tensor.</summary>
+    public void Fill(Preprocessor preprocessor, PixelBuffer pixels, Orientation orientation)
+    {
+        if (Singles is not null)
+            preprocessor.Run(pixels, orientation, Singles);
+        else if (_bytes is not null)
+            preprocessor.Run(pixels, orientation, _bytes);
+        else
+            preprocessor.Run(pixels, orientation, Halves);
+    }
 
     public void Dispose() => Value.Dispose();
 }
