@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Api;
 

@@ -3,6 +3,7 @@ using Azure.Storage.Blobs;
 using Microsoft.Extensions.Configuration;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Cli;
@@ -96,8 +97,8 @@ internal static class BlobsCommand
         ResNetOptions options = CommonOptions.Settings(configuration, model, weights);
         using var classifier = new Classifier(options);
         await using Storage storage = await OpenAsync(choice, configuration, options, classifier, cancellationToken);
-        await FirstUse.PrepareAsync(classifier, options.DefaultModel, cancellationToken);
-        FirstUse.Warn(await storage.Classifier.ModelAsync(cancellationToken));
+        await FirstUse.PrepareAsync(classifier.Store, options.DefaultModel, cancellationToken);
+        FirstUse.Report(await storage.Classifier.ModelAsync(cancellationToken));
         return await work(storage, options);
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using ResNetFunctions.Api;
 using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Cli;
 
@@ -36,7 +37,7 @@ internal static class ClassifyCommand
         ResNetOptions options = CommonOptions.BatchSettings(model, weights);
         List<string> files = ImageFiles.Expand(paths);
         using var classifier = new Classifier(options);
-        await FirstUse.PrepareAsync(classifier, options.DefaultModel, cancellationToken);
+        await FirstUse.PrepareAsync(classifier.Store, options.DefaultModel, cancellationToken);
 
         // A bar and answers on one terminal would overwrite each other: the answers then come at the end.
         bool later = files.Count > 1 && !Console.IsErrorRedirected && !Console.IsOutputRedirected;
@@ -59,7 +60,7 @@ internal static class ClassifyCommand
 
         held.ForEach(result => Print(result, json));
         if (identity is not null)
-            FirstUse.Warn(identity);
+            FirstUse.Report(identity);
         if (files.Count == 0)
             await Console.Error.WriteLineAsync("resnet: there are no images in these folders.");
         return failed == 0 && files.Count > 0 ? 0 : 1;

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Microsoft.Extensions.Configuration;
 using ResNetFunctions.Api;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
+using ResNetFunctions.ModelTools;
 
 namespace ResNetFunctions.Cli;
 
@@ -47,6 +49,7 @@ internal static class CommonOptions
     public static ResNetOptions Settings(IConfiguration configuration, string? model, FileInfo? weights)
     {
         ResNetOptions options = ResNetOptions.Read(configuration);
+        options.MakeGraph = GraphConverter.Graph;
         options.DefaultModel = model ?? options.DefaultModel;
         options.Weights = weights?.FullName ?? options.Weights;
         return options.Validate() is { Count: > 0 } errors

@@ -1,4 +1,5 @@
 using ResNetFunctions.Inference.Models;
+using ResNetFunctions.ModelTools;
 using Spectre.Console;
 
 namespace ResNetFunctions.Cli;
@@ -6,18 +7,25 @@ namespace ResNetFunctions.Cli;
 /// <summary>Pulls a model, with a progress bar on standard error.</summary>
 internal static class Download
 {
+    /// <param name="store">Where it goes.</param>
+    /// <param name="manifest">The model.</param>
+    /// <param name="patience">How long to wait for a server's first answer.</param>
+    /// <param name="cancellationToken">Stops.</param>
     /// <returns>The path of the ONNX graph, and whether anything had to be downloaded.</returns>
-    public static async Task<(string Onnx, bool Downloaded)> PullAsync(ModelStore store, Manifest manifest, CancellationToken cancellationToken)
+    public static async Task<(string Onnx, bool Downloaded)> PullAsync(
+        ModelStore store, Manifest manifest, TimeSpan patience, CancellationToken cancellationToken)
     {
-        using var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(10) };
-        using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        var puller = new ModelPuller(store, http);
+        using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        var puller = new ModelPuller(store, http) { Patience = patience };
 
         return await Terminal.Error.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new DownloadedColumn(), new TransferSpeedColumn())
             .AutoClear(true)
             .StartAsync(bar => puller.PullAsync(manifest, new Bar(bar, manifest.Weights), cancellationToken));
     }
+
+    /// <summary>For a download that somebody asked for.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(30);
 
     // Shown once something comes: what is there already needs none.
     private sealed class Bar(ProgressContext bars, WeightsSource weights) : IProgress<(long Bytes, long Total)>

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using ResNetFunctions.Api.Http;
-using ResNetFunctions.Inference;
+using ResNetFunctions.Imaging;
 
 namespace ResNetFunctions.Cli;
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using ResNetFunctions.Api;
 using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Models;
+using ResNetFunctions.ModelTools.Quantization;
 
 namespace ResNetFunctions.Cli;
 
@@ -43,17 +45,17 @@ internal static class EvalCommand
         string? classes = photos.Any(photo => new Accuracy().TruthOf(photo) is not null) ? null : folder.FullName;
         List<string> files = [.. photos.Where(photo => new Accuracy(classes).TruthOf(photo) is not null)];
         using var classifier = new Classifier(options);
-        await FirstUse.PrepareAsync(classifier, options.DefaultModel, cancellationToken);
+        await FirstUse.PrepareAsync(classifier.Store, options.DefaultModel, cancellationToken);
         if (against is not null)
-            await FirstUse.PrepareAsync(classifier, against, cancellationToken);
+            await FirstUse.PrepareAsync(classifier.Store, against, cancellationToken);
 
         if (classes is not null)
         {
             string[] folders = [.. files.Select(file => new Accuracy(classes).TruthOf(file)!).Distinct()];
-            CheckClasses(classifier, options.DefaultModel, folders);
-            CheckClasses(classifier, against ?? options.DefaultModel, folders);
+            CheckClasses(classifier.Store, classifier.Store.DefaultModel, folders);
+            CheckClasses(classifier.Store, against ?? classifier.Store.DefaultModel, folders);
         }
-        var own = new Answers(options.DefaultModel, classes);
+        var own = new Answers(classifier.Store.DefaultModel, classes);
         Answers? others = against is null ? null : new Answers(against, classes);
         var agreement = new Agreement();
         await Terminal.ProgressAsync("Evaluating", against is null ? files.Count : 2 * files.Count, async step =>
@@ -75,20 +77,19 @@ internal static class EvalCommand
             return 1;
         }
         Console.WriteLine(own);
-        FirstUse.Warn(own.Identity);
+        FirstUse.Report(own.Identity);
         if (others?.Identity is not null)
         {
             Console.WriteLine(others);
-            FirstUse.Warn(others.Identity);
             Console.WriteLine(Describe(agreement));
         }
         return own.Accuracy.Photos == files.Count ? 0 : 1;
     }
 
     // A folder that is no class of the model's would count as wrong, whatever was answered.
-    private static void CheckClasses(Classifier classifier, string model, string[] folders)
+    private static void CheckClasses(ModelStore store, string model, string[] folders)
     {
-        HashSet<string> names = classifier.Store.ClassNamesOf(classifier.Store.Find(model));
+        HashSet<string> names = store.ClassNamesOf(store.Find(model));
         if (Array.Find(folders, folder => !names.Contains(folder)) is { } unknown)
             throw new InvalidModelException($"{model} has no class '{unknown}', which is the name of a folder.");
     }

@@ -1,4 +1,3 @@
-using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Cli;
@@ -6,16 +5,23 @@ namespace ResNetFunctions.Cli;
 /// <summary>Sees to it that a model has weights before it is asked.</summary>
 internal static class FirstUse
 {
-    /// <summary>Downloads and converts the default model where no weights are at hand. Where that fails it says why:
-    /// loading the model then takes untrained weights, or refuses them.</summary>
-    public static async Task PrepareAsync(Classifier classifier, string model, CancellationToken cancellationToken)
+    // A machine without network answers from the bundled model soon: its first answer waits for this.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    /// <summary>Downloads and converts a model where its weights are not at hand. Where that fails it says why: another
+    /// model answers then, or none.</summary>
+    /// <param name="store">The models.</param>
+    /// <param name="model">Its name; null for the default, which is the official one where that can be had.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public static async Task PrepareAsync(ModelStore store, string? model, CancellationToken cancellationToken)
     {
-        Manifest manifest = classifier.Store.Find(model);
-        if (classifier.Store.HasTrained(manifest))
+        string name = model ?? ModelStore.Official;
+        Manifest manifest = store.Find(name);
+        if (store.Has(manifest) || manifest.Weights.Urls.Count == 0)
             return;
         try
         {
-            await Download.PullAsync(classifier.Store, manifest, cancellationToken);
+            await Download.PullAsync(store, manifest, Patience, cancellationToken);
         }
         catch (Exception e) when (e is InvalidModelException or IOException)
         {
@@ -23,15 +29,14 @@ internal static class FirstUse
         }
     }
 
-    /// <summary>Says that answers mean nothing, where they do not.</summary>
-    public static void Warn(ModelIdentity model)
+    /// <summary>Says which network answers where it is not torchvision's, and how to get that one.</summary>
+    public static void Report(ModelIdentity model)
     {
-        if (!model.Trained)
+        if (model.Weights == "bundled")
         {
             Console.Error.WriteLine(
-                $"WARNING: {model.Name} is UNTRAINED: no weights were found or could be downloaded, and random numbers "
-                + $"stand in for them. Its answers mean nothing. Get weights with `resnet models pull {model.Name}`, "
-                + "or bring your own with --weights FILE.");
+                $"{model.Name} answers: a ResNet trained by Microsoft, with a last layer fitted by this project. "
+                + $"`resnet models pull {ModelStore.Official}` gets torchvision's official network, --weights FILE takes your own.");
         }
     }
 }

@@ -1,4 +1,5 @@
 using ResNetFunctions.Api;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Cli;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ResNetFunctions.Inference.Models;
+using ResNetFunctions.ModelTools;
 using Spectre.Console;
 
 namespace ResNetFunctions.Cli;
@@ -25,7 +26,7 @@ internal static class ModelsCommand
             {
                 table.AddRow(
                     manifest.Name,
-                    store.HasTrained(manifest) ? "here" : manifest.Weights.Urls.Count > 0 ? "to pull" : "missing",
+                    store.Has(manifest) ? "here" : manifest.Weights.Urls.Count > 0 ? "to pull" : "missing",
                     manifest.Accuracy?.Top1.ToString("F2", CultureInfo.InvariantCulture) ?? "",
                     manifest.Accuracy?.Top5.ToString("F2", CultureInfo.InvariantCulture) ?? "",
                     Markup.Escape(manifest.Weights.License ?? ""),
@@ -44,7 +45,7 @@ internal static class ModelsCommand
         {
             ModelStore store = Store();
             Manifest manifest = store.Find(parsed.GetRequiredValue(name));
-            (string onnx, bool downloaded) = await Download.PullAsync(store, manifest, cancellationToken);
+            (string onnx, bool downloaded) = await Download.PullAsync(store, manifest, Download.Patience, cancellationToken);
             if (!downloaded)
                 await Console.Error.WriteLineAsync($"{manifest.Name} is there already: nothing was downloaded.");
             Console.WriteLine(onnx);
@@ -61,13 +62,13 @@ internal static class ModelsCommand
             HelpName = "NAME",
             Required = true,
         };
-        architecture.AcceptOnlyFromAmong([.. ModelStore.ArchitectureNames]);
+        architecture.AcceptOnlyFromAmong([.. GraphConverter.ArchitectureNames]);
         var output = new Option<FileInfo>("--output", "-o") { Description = "The ONNX file to write.", HelpName = "FILE.onnx", Required = true };
         var command = new Command("convert", "Turn PyTorch weights into an ONNX graph.") { weights, architecture, output };
         command.SetAction(parsed =>
         {
             FileInfo onnx = parsed.GetRequiredValue(output);
-            ModelStore.Convert(parsed.GetRequiredValue(weights).FullName, parsed.GetRequiredValue(architecture), onnx.FullName);
+            GraphConverter.Convert(parsed.GetRequiredValue(weights).FullName, parsed.GetRequiredValue(architecture), onnx.FullName);
             Console.WriteLine(onnx.FullName);
         });
         return command;

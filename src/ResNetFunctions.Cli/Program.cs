@@ -4,7 +4,9 @@ using Azure.Identity;
 using ResNetFunctions.Api.Blobs;
 using ResNetFunctions.Cli;
 using ResNetFunctions.Cli.Bench;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Models;
 
 var root = new RootCommand("Classifies images as torchvision's ResNet-18 does, offline and without Python.")
 {

@@ -1,8 +1,7 @@
 using System.CommandLine;
 using ResNetFunctions.Api;
-using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Models;
-using ResNetFunctions.Inference.Quantization;
+using ResNetFunctions.ModelTools.Quantization;
 
 namespace ResNetFunctions.Cli;
 
@@ -41,11 +40,10 @@ internal static class QuantizeCommand
         if (output is not null && output.Extension != ".onnx")
             throw new InvalidModelException($"{output.Name} must end in .onnx: the manifest beside it ends in .json.");
         ResNetOptions options = CommonOptions.Settings(CommonOptions.Configuration(), name, weights);
-        options.RequireTrained = true;
         var store = new ModelStore(options);
         Manifest manifest = store.Find(name);
-        if (!store.HasTrained(manifest))
-            await Download.PullAsync(store, manifest, cancellationToken);
+        if (!store.Has(manifest))
+            await Download.PullAsync(store, manifest, Download.Patience, cancellationToken);
 
         List<string> photos = ImageFiles.Expand([calibration.FullName]);
         string onnx = output?.FullName ?? store.PathForNew(name + "-int8.onnx");

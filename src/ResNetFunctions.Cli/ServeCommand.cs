@@ -3,12 +3,14 @@ using System.Diagnostics;
 using System.Net;
 using Azure;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
 using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Cli;
 
@@ -57,10 +59,17 @@ internal static class ServeCommand
         }
 
         using var classifier = new Classifier(options);
-        await FirstUse.PrepareAsync(classifier, options.DefaultModel, cancellationToken);
+        await FirstUse.PrepareAsync(classifier.Store, options.DefaultModel, cancellationToken);
         Task<ModelIdentity> loading = Task.Run(() => classifier.WarmUpAsync(null, cancellationToken), cancellationToken);
         await using WebApplication app = ServeHost.Build(options, classifier, urls);
-        await app.StartAsync(cancellationToken);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new IOException($"{urls} is in use: stop what listens there, or say another address with --urls.", e);
+        }
         await ReportAsync(loading, launched);
         foreach (string url in app.Urls)
             Console.WriteLine($"Listening on {url}  (POST {url}/api/classify); Ctrl+C stops.");
@@ -98,9 +107,9 @@ internal static class ServeCommand
         try
         {
             ModelIdentity model = await loading;
-            FirstUse.Warn(model);
             Console.WriteLine(
                 $"{model.Name} ({model.Weights} weights) is ready, {Stopwatch.GetElapsedTime(launched).TotalSeconds:F1} s after launch.");
+            FirstUse.Report(model);
         }
         catch (UnavailableException e)
         {

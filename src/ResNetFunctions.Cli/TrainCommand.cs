@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using ResNetFunctions.Api;
 using ResNetFunctions.Inference.Models;
-using ResNetFunctions.Inference.Training;
+using ResNetFunctions.ModelTools.Training;
 using Spectre.Console;
 
 namespace ResNetFunctions.Cli;
@@ -42,11 +42,9 @@ internal static class TrainCommand
         string name, DirectoryInfo folder, string? on, int folds, CancellationToken cancellationToken)
     {
         ResNetOptions options = CommonOptions.Settings(CommonOptions.Configuration(), on, null);
-        options.RequireTrained = true;
         var store = new ModelStore(options);
-        Manifest network = store.Find(options.DefaultModel);
-        if (!store.HasTrained(network))
-            await Download.PullAsync(store, network, cancellationToken);
+        await FirstUse.PrepareAsync(store, on, cancellationToken);
+        Manifest network = store.Find(store.DefaultModel);
 
         List<string> skipped = [];
         (Manifest Manifest, string Onnx, TrainingReport Report)? trained = null;

@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
-using ResNetFunctions.Inference.Decoding;
-using ResNetFunctions.Inference.Models;
+using ResNetFunctions.Imaging;
+using ResNetFunctions.Imaging.Decoding;
+using ResNetFunctions.Imaging.Preprocessing;
 using ResNetFunctions.Inference.Sessions;
 
 namespace ResNetFunctions.Inference;
@@ -32,38 +32,31 @@ public sealed class Admission : IDisposable
     public async ValueTask<Classification> ClassifyAsync(
         ReadOnlyMemory<byte> image, CancellationToken cancellationToken = default)
     {
-        long started = Stopwatch.GetTimestamp();
+        var stages = new Stages(_queued);
         ImageHeader header = _classifier.CheckImage(image.Span);
         using IDisposable share = await _classifier.ReserveAsync(header, cancellationToken).ConfigureAwait(false);
 
-        long decoding = Stopwatch.GetTimestamp();
+        stages.Begin();
         using PixelBuffer pixels = _classifier.Decode(image, header, _input);
-        TimeSpan decode = Stopwatch.GetElapsedTime(decoding);
+        stages.EndDecode();
         cancellationToken.ThrowIfCancellationRequested();
 
         // The load was begun with the turn, so that a first image is decoded meanwhile.
         ModelSession session = (await _hold.ConfigureAwait(false)).Session;
-        using ModelSession.Bindings bindings = session.Rent();
-        long preprocessing = Stopwatch.GetTimestamp();
-        bindings.Fill(pixels, _classifier.OrientationOf(header));
-        TimeSpan preprocess = Stopwatch.GetElapsedTime(preprocessing);
+        using ModelSession.Bindings tensors = session.Rent();
+        stages.Begin();
+        tensors.Fill(pixels, _classifier.OrientationOf(header));
+        stages.EndPreprocess();
         cancellationToken.ThrowIfCancellationRequested();
 
-        long inferring = Stopwatch.GetTimestamp();
-        Prediction[] predictions = await session.RunAsync(bindings, _top).ConfigureAwait(false);
-        TimeSpan inference = Stopwatch.GetElapsedTime(inferring);
-
-        TagList tags = new() { { "resnet.model", session.Identity.Name }, { "resnet.image.format", header.Format.Name } };
-        Telemetry.Stage("decode", Telemetry.Decode, decoding, decode, tags);
-        Telemetry.Stage("preprocess", Telemetry.Preprocess, preprocessing, preprocess, tags);
-        Telemetry.Stage("inference", Telemetry.Inference, inferring, inference, tags);
+        stages.Begin();
+        ReadOnlyMemory<float> scores = await Classifier.RunAsync(session, tensors).ConfigureAwait(false);
+        Prediction[] predictions = session.Predictions(scores.Span, _top);
+        stages.EndInference();
 
         string sha256 = Convert.ToHexStringLower(SHA256.HashData(image.Span));
-        return new Classification(
-            session.Identity,
-            new ImageInfo(header.Format.Name, header.Width, header.Height, image.Length, sha256),
-            predictions,
-            Timings.From(_queued, decode, preprocess, inference, _queued + Stopwatch.GetElapsedTime(started)));
+        var info = new ImageInfo(header.Format.Name, header.Width, header.Height, image.Length, sha256);
+        return new Classification(session.Identity, info, predictions, stages.Report(session.Identity.Name, info.Format));
     }
 
     /// <summary>Lets the next request in.</summary>

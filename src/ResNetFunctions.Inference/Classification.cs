@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using ResNetFunctions.Inference.Models;
+using ResNetFunctions.Inference.Sessions;
 
 namespace ResNetFunctions.Inference;
 
@@ -16,15 +18,35 @@ public sealed record Classification(
 /// <param name="Label">Its name, such as alp.</param>
 /// <param name="Confidence">Its probability, 0 to 1.</param>
 public readonly record struct Prediction(
-    int Index, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Category, string Label, float Confidence);
+    int Index, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Category, string Label, float Confidence)
+{
+    /// <summary>The k classes with the highest scores, highest first; equal ones in class order.</summary>
+    internal static Prediction[] Top(ReadOnlySpan<float> scores, Labels labels, int k)
+    {
+        k = Math.Min(k, scores.Length);
+        Span<int> indices = k <= MaxOnStack ? stackalloc int[k] : new int[k];
+        TopK.Select(scores, indices);
 
-/// <summary>Which weights answered.</summary>
-/// <param name="Name">The manifest's name.</param>
-/// <param name="Weights"><c>official</c>: the file whose sha256 the manifest states; <c>user</c>: a file that the
-/// user brought; <c>trained</c>: by <c>resnet train</c>; <c>generated</c>: seeded random numbers.</param>
-/// <param name="Trained">False only for generated weights, whose answers mean nothing.</param>
-/// <param name="Sha256">The lower-case hex SHA-256 of the weights file.</param>
-public sealed record ModelIdentity(string Name, string Weights, bool Trained, string Sha256);
+        var predictions = new Prediction[indices.Length];
+        for (int i = 0; i < predictions.Length; i++)
+        {
+            (string? category, string label) = labels[indices[i]];
+            predictions[i] = new Prediction(indices[i], category, label, scores[indices[i]]);
+        }
+        return predictions;
+    }
+
+    /// <summary>The classes whose score is at least so high, highest first; equal ones in class order.</summary>
+    internal static Prediction[] From(float threshold, ReadOnlySpan<float> scores, Labels labels)
+    {
+        int count = 0;
+        foreach (float score in scores)
+            count += score >= threshold ? 1 : 0;
+        return Top(scores, labels, count);
+    }
+
+    private const int MaxOnStack = 1024;
+}
 
 /// <summary>The image as it came.</summary>
 /// <param name="Format">jpeg, png, webp, gif or bmp.</param>

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Threading.RateLimiting;
-using ResNetFunctions.Inference.Decoding;
+using ResNetFunctions.Imaging;
+using ResNetFunctions.Imaging.Decoding;
+using ResNetFunctions.Imaging.Preprocessing;
 using ResNetFunctions.Inference.Models;
-using ResNetFunctions.Inference.Preprocessing;
 using ResNetFunctions.Inference.Sessions;
 
 namespace ResNetFunctions.Inference;
@@ -28,7 +29,7 @@ public sealed class Classifier : IDisposable
             throw new UnavailableException(ErrorCode.Misconfigured, string.Join(" ", errors));
         NativeHeap.GiveBackLargeBlocks();
         _options = options;
-        _decoder = ImageDecoders.Create(options);
+        _decoder = options.CreateDecoder();
         Store = new ModelStore(options);
         _models = new LoadedModels(Store, options);
         _pixels = new PixelBudget(options.MaxPixelsInFlight);
@@ -61,7 +62,7 @@ public sealed class Classifier : IDisposable
     /// <summary>Classifies one image.</summary>
     /// <param name="image">JPEG, PNG, WebP, GIF or BMP.</param>
     /// <param name="top">How many predictions, 1 to 1000; null for <see cref="ClassifierOptions.Top"/>.</param>
-    /// <param name="model">The model's name; null for <see cref="ClassifierOptions.DefaultModel"/>.</param>
+    /// <param name="model">The model's name; null for <see cref="ModelStore.DefaultModel"/>.</param>
     /// <param name="cancellationToken">Gives up the wait, or the work between two of its steps.</param>
     /// <exception cref="RejectedException">The image, or a parameter, can never be classified.</exception>
     /// <exception cref="UnavailableException">It may be classified later.</exception>
@@ -87,37 +88,67 @@ public sealed class Classifier : IDisposable
 
         long asked = Stopwatch.GetTimestamp();
         Gate.Turn turn = await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
-        return new Admission(this, turn, _models.HoldAsync(manifest, CancellationToken.None), manifest.Input, k, Stopwatch.GetElapsedTime(asked));
+        return new Admission(this, turn, HoldAsync(manifest, CancellationToken.None), manifest.Input, k, Stopwatch.GetElapsedTime(asked));
     }
 
     /// <summary>Loads a model.</summary>
     /// <exception cref="UnavailableException">model-unavailable.</exception>
     public async Task LoadAsync(string? model = null, CancellationToken cancellationToken = default) =>
-        (await _models.HoldAsync(Manifest(model), cancellationToken).ConfigureAwait(false)).Dispose();
+        (await HoldAsync(Manifest(model), cancellationToken).ConfigureAwait(false)).Dispose();
 
     /// <summary>Loads a model and runs it once.</summary>
     /// <returns>Which weights it has.</returns>
     /// <exception cref="UnavailableException">model-unavailable.</exception>
     public async Task<ModelIdentity> WarmUpAsync(string? model = null, CancellationToken cancellationToken = default)
     {
-        using LoadedModels.Hold hold = await _models.HoldAsync(Manifest(model), cancellationToken).ConfigureAwait(false);
+        Manifest manifest = Manifest(model);
+        using LoadedModels.Hold hold = await HoldAsync(manifest, cancellationToken).ConfigureAwait(false);
         using ModelSession.Bindings bindings = hold.Session.Rent();
-        await hold.Session.RunAsync(bindings, 1).ConfigureAwait(false);
-        IsReady |= model is null || model == _options.DefaultModel;
+        await RunAsync(hold.Session, bindings).ConfigureAwait(false);
+        IsReady |= manifest.Name == Store.DefaultModel;
         return hold.Session.Identity;
+    }
+
+    /// <summary>Runs a model on a filled tensor: a probability a class.</summary>
+    /// <exception cref="UnavailableException">model-unavailable.</exception>
+    internal static async ValueTask<ReadOnlyMemory<float>> RunAsync(ModelSession session, ModelSession.Bindings bindings)
+    {
+        try
+        {
+            return await session.RunAsync(bindings).ConfigureAwait(false);
+        }
+        catch (InvalidModelException e)
+        {
+            throw Unavailable(e);
+        }
+    }
+
+    private async Task<LoadedModels.Hold> HoldAsync(Manifest manifest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _models.HoldAsync(manifest, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InvalidModelException e)
+        {
+            throw Unavailable(e);
+        }
     }
 
     private Manifest Manifest(string? model)
     {
         try
         {
-            return Store.Find(model ?? _options.DefaultModel);
+            return Store.Find(model ?? Store.DefaultModel);
         }
         catch (InvalidModelException e)
         {
-            throw new UnavailableException(ErrorCode.ModelUnavailable, e.Message, innerException: e);
+            throw Unavailable(e);
         }
     }
+
+    private static UnavailableException Unavailable(InvalidModelException e) =>
+        new(ErrorCode.ModelUnavailable, e.Message, innerException: e);
 
     // What the first bytes tell, so that a hopeless image never waits for a turn nor gets memory.
     internal ImageHeader CheckImage(ReadOnlySpan<byte> image)

@@ -1,20 +1,13 @@
 using System.ComponentModel.DataAnnotations;
+using ResNetFunctions.Imaging;
+using ResNetFunctions.Imaging.Decoding;
+using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Inference;
 
 /// <summary>The classifier's settings: section <c>ResNet</c> of the hosts' configuration.</summary>
-public class ClassifierOptions : ValidatedOptions
+public class ClassifierOptions : ModelOptions
 {
-    /// <summary>The model that answers where a request names none. Default: resnet18.</summary>
-    [Required, RegularExpression("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-    public string DefaultModel { get; set; } = "resnet18";
-
-    /// <summary>The folder of manifests, labels and model files. Default: <c>./models</c> where it exists, else
-    /// <c>models</c> beside the executable.</summary>
-    public string? ModelsPath { get; set; }
-
-    /// <summary>A .pth, .safetensors or .onnx file to use as the default model's weights. Default: none.</summary>
-    public string? Weights { get; set; }
 
     /// <summary>How many predictions an answer has where the request does not say. 1 to 1000; default 3.</summary>
     [Range(1, 1000)]
@@ -45,14 +38,6 @@ public class ClassifierOptions : ValidatedOptions
     [TimeSpanRange("00:00:00.001", "01:00:00")]
     public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Threads that the runs of a model share: all of them for a request that is alone. 0, the default: one a core.</summary>
-    [Range(0, 256)]
-    public int IntraOpThreads { get; set; }
-
-    /// <summary>How many models are held in memory; the least recently used one is let go. Default: 2.</summary>
-    [Range(1, 64)]
-    public int MaxLoadedModels { get; set; } = 2;
-
     /// <summary>What turns bytes into pixels. Default: Skia, whose pixels equal Pillow's.</summary>
     [EnumDataType(typeof(ImageDecoder))]
     public ImageDecoder Decoder { get; set; } = ImageDecoder.Skia;
@@ -64,34 +49,17 @@ public class ClassifierOptions : ValidatedOptions
     /// <summary>Turn images as their EXIF orientation says; torchvision does not. Default: true.</summary>
     public bool ApplyOrientation { get; set; } = true;
 
-    /// <summary>Refuse to answer with generated, untrained weights. Default: false.</summary>
-    public bool RequireTrained { get; set; }
-
-    /// <summary>A folder for converted and optimised models; an empty string: cache nothing. Default: the user's
-    /// cache folder.</summary>
-    public string? CachePath { get; set; }
-
     /// <inheritdoc/>
     public override IReadOnlyList<string> Validate()
     {
         List<string> errors = [.. base.Validate()];
         if (MaxPixelsInFlight < MaxImagePixels)
             errors.Add($"{nameof(MaxPixelsInFlight)} must be at least {nameof(MaxImagePixels)}.");
-        if (ModelsPath is { Length: > 0 } && !Directory.Exists(ModelsPath))
-            errors.Add($"{nameof(ModelsPath)} is not a folder.");
-        if (Weights is { Length: > 0 } && !File.Exists(Weights))
-            errors.Add($"{nameof(Weights)} is not a file.");
         return errors;
     }
-}
 
-/// <summary>What turns bytes into pixels.</summary>
-public enum ImageDecoder
-{
-    /// <summary>SkiaSharp: libjpeg-turbo's pixels, equal to Pillow's in every byte.</summary>
-    Skia,
-
-    /// <summary>ImageSharp: wholly managed and quicker, its JPEG pixels a little different. Not in a build with
-    /// <c>-p:UseImageSharp=false</c>.</summary>
-    ImageSharp,
+    /// <summary>The decoder that the settings name.</summary>
+    /// <exception cref="UnavailableException">misconfigured: this build has none of that name.</exception>
+    internal IImageDecoder CreateDecoder() => ImageDecoders.Create(Decoder, FastDecode, MaxImagePixels)
+        ?? throw new UnavailableException(ErrorCode.Misconfigured, $"This build has no {Decoder} decoder.");
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.RateLimiting;
+using ResNetFunctions.Imaging;
 
 namespace ResNetFunctions.Inference;
 

@@ -1,3 +1,5 @@
+using ResNetFunctions.Imaging;
+
 namespace ResNetFunctions.Inference;
 
 /// <summary>Not the caller's fault: the same request may succeed later.</summary>

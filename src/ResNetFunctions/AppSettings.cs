@@ -10,7 +10,6 @@ internal static class AppSettings
     {
         var defaults = new ResNetOptions
         {
-            RequireTrained = true,
             CachePath = "", // Instances come and go, and the host restarts a worker that writes below its root.
         };
         defaults.DefaultModel = OnlyModel() ?? defaults.DefaultModel;

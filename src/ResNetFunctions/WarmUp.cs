@@ -2,7 +2,9 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions;
 
@@ -25,8 +27,6 @@ internal sealed partial class WarmUp(
             await Task.Yield(); // The host starts the next service when this one first waits.
             ModelIdentity model = await classifier.Value.WarmUpAsync(null, stoppingToken);
             LogReady(logger, model.Name, model.Weights, model.Sha256);
-            if (!model.Trained)
-                LogUntrained(logger, model.Name);
         }
         catch (Exception e) when (e is UnavailableException or RejectedException)
         {
@@ -39,9 +39,6 @@ internal sealed partial class WarmUp(
 
     [LoggerMessage(1, LogLevel.Information, "{Model} ({Weights} weights, sha256 {Sha256}) is ready")]
     private static partial void LogReady(ILogger logger, string model, string weights, string sha256);
-
-    [LoggerMessage(2, LogLevel.Warning, "{Model} is UNTRAINED: random numbers stand in for its weights, and its answers mean nothing")]
-    private static partial void LogUntrained(ILogger logger, string model);
 
     [LoggerMessage(3, LogLevel.Error, "The default model can't be loaded: {Detail}")]
     private static partial void LogUnavailable(ILogger logger, Exception e, string detail);

@@ -1,9 +1,8 @@
 using BenchmarkDotNet.Attributes;
+using ResNetFunctions.Imaging.Decoding;
+using ResNetFunctions.Imaging.Decoding.Jpeg;
+using ResNetFunctions.Imaging.Preprocessing;
 using ResNetFunctions.Inference;
-using ResNetFunctions.Inference.Decoding;
-using ResNetFunctions.Inference.Decoding.Jpeg;
-using ResNetFunctions.Inference.Models;
-using ResNetFunctions.Inference.Preprocessing;
 
 namespace ResNetFunctions.Benchmarks;
 

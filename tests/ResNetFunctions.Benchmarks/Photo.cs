@@ -1,4 +1,4 @@
-using ResNetFunctions.Inference.Decoding;
+using ResNetFunctions.Imaging.Decoding;
 using SkiaSharp;
 
 namespace ResNetFunctions.Benchmarks;

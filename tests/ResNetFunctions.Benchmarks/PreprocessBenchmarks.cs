@@ -1,7 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using ResNetFunctions.Inference.Decoding;
-using ResNetFunctions.Inference.Models;
-using ResNetFunctions.Inference.Preprocessing;
+using ResNetFunctions.Imaging.Decoding;
+using ResNetFunctions.Imaging.Preprocessing;
 
 namespace ResNetFunctions.Benchmarks;
 

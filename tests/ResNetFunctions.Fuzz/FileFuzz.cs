@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Fuzz;
 

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using ResNetFunctions.Inference;
+using ResNetFunctions.Imaging.Decoding;
 
 namespace ResNetFunctions.Fuzz;
 

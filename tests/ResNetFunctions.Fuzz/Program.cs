@@ -3,7 +3,7 @@ using ResNetFunctions.Fuzz;
 using ResNetFunctions.Fuzz.Images;
 using ResNetFunctions.Fuzz.Multipart;
 using ResNetFunctions.Fuzz.Weights;
-using ResNetFunctions.Inference;
+using ResNetFunctions.Imaging.Decoding;
 
 var count = new Option<int>("--count") { Description = "How many inputs.", DefaultValueFactory = _ => 2_000 };
 var seed = new Option<int>("--seed") { Description = "Which sequence of inputs.", DefaultValueFactory = _ => 1 };

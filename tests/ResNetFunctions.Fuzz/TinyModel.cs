@@ -1,5 +1,5 @@
-using ResNetFunctions.Inference.Onnx;
-using Type = ResNetFunctions.Inference.Onnx.TensorProto.Types.DataType;
+using ResNetFunctions.ModelTools.Onnx;
+using Type = ResNetFunctions.ModelTools.Onnx.TensorProto.Types.DataType;
 
 namespace ResNetFunctions.Fuzz;
 

@@ -1,5 +1,7 @@
 using Azure;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Api.Blobs;
 

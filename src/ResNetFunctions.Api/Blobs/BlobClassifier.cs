@@ -3,7 +3,9 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Specialized;
 using Microsoft.Extensions.Logging;
 using ResNetFunctions.Api.Http;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Api.Blobs;
 
@@ -105,7 +107,7 @@ public sealed partial class BlobClassifier(
     /// <exception cref="UnavailableException">There is none at hand.</exception>
     internal async ValueTask<ModelIdentity> ModelAsync(CancellationToken cancellationToken)
     {
-        string name = options.Model is { Length: > 0 } own ? own : resNet.DefaultModel;
+        string name = options.Model is { Length: > 0 } own ? own : classifier.Value.Store.DefaultModel;
         try
         {
             return classifier.Value.Loaded.FirstOrDefault(model => model.Name == name)
@@ -181,7 +183,7 @@ public sealed partial class BlobClassifier(
         CancellationToken cancellationToken)
     {
         var metadata = new ResultMetadata(
-            source.Blob.BlobContainerName, source.ETag, answer.Status, answer.Model?.Sha256, answer.Model?.Trained ?? false,
+            source.Blob.BlobContainerName, source.ETag, answer.Status, answer.Model?.Sha256,
             attempt?.Number ?? 0);
         ResultBlob.State? now = await result.WriteAsync(
             answer with { Source = source.Describe(), ClassifiedAt = DateTimeOffset.UtcNow }, metadata, before, cancellationToken)

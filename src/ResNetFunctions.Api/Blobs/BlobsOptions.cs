@@ -1,6 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Configuration;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Api.Blobs;
 
@@ -20,7 +22,7 @@ public sealed class BlobsOptions : ValidatedOptions
     [RegularExpression(ContainerName)]
     public string? ResultsContainer { get; set; }
 
-    /// <summary>The model that classifies blobs. Default: <see cref="ClassifierOptions.DefaultModel"/>.</summary>
+    /// <summary>The model that classifies blobs. Default: <see cref="ModelStore.DefaultModel"/>.</summary>
     [RegularExpression("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
     public string? Model { get; set; }
 

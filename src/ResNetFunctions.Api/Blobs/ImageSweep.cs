@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Azure;
 using Microsoft.Extensions.Logging;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Blobs;

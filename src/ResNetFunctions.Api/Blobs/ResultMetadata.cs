@@ -8,10 +8,9 @@ namespace ResNetFunctions.Api.Blobs;
 /// <param name="SourceETag">The version of the image that it is the result of.</param>
 /// <param name="Status">As in its JSON.</param>
 /// <param name="ModelSha256">The weights that answered; null where none did.</param>
-/// <param name="Trained">Whether they were trained.</param>
 /// <param name="Attempts">How many tries were begun, where they are counted.</param>
 internal sealed record ResultMetadata(
-    string Container, string SourceETag, string Status, string? ModelSha256 = null, bool Trained = false, int Attempts = 0)
+    string Container, string SourceETag, string Status, string? ModelSha256 = null, int Attempts = 0)
 {
     public const string Classified = "classified";
     public const string Rejected = "rejected";
@@ -30,10 +29,9 @@ internal sealed record ResultMetadata(
         }
         metadata.TryGetValue(Prefix + "container", out string? container);
         metadata.TryGetValue(Prefix + "model_sha256", out string? modelSha256);
-        metadata.TryGetValue(Prefix + "trained", out string? trained);
         metadata.TryGetValue(Prefix + "attempts", out string? attempts);
         return new ResultMetadata(
-            container ?? "", sourceETag, status, modelSha256, trained == "true",
+            container ?? "", sourceETag, status, modelSha256,
             int.TryParse(attempts, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : 0);
     }
 
@@ -47,10 +45,7 @@ internal sealed record ResultMetadata(
             [Prefix + "status"] = Status,
         };
         if (ModelSha256 is not null)
-        {
             metadata[Prefix + "model_sha256"] = ModelSha256;
-            metadata[Prefix + "trained"] = Trained ? "true" : "false";
-        }
         if (Attempts > 0)
             metadata[Prefix + "attempts"] = Attempts.ToString(CultureInfo.InvariantCulture);
         return metadata;

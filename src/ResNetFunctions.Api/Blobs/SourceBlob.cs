@@ -28,7 +28,7 @@ internal sealed record SourceBlob(BlobClient Blob, BlobProperties Properties)
     }
 
     /// <summary>The bytes of this version; null where it is gone or there is another.</summary>
-    /// <exception cref="Inference.RejectedException">too-large.</exception>
+    /// <exception cref="Imaging.RejectedException">too-large.</exception>
     public async Task<PooledBytes?> DownloadAsync(long limit, CancellationToken cancellationToken)
     {
         if (Properties.ContentLength > limit)

@@ -1,4 +1,4 @@
-using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Api.Blobs;
 
@@ -15,7 +15,7 @@ internal readonly record struct WorkRule(bool Failed = false, bool Reclassify = 
     /// <param name="sourceETag">The image's present version.</param>
     /// <param name="model">The loaded model.</param>
     public bool Needs(ResultMetadata? result, string sourceETag, ModelIdentity model) =>
-        Decide(result, sourceETag) ?? (Reclassify ? result!.ModelSha256 != model.Sha256 : model.Trained);
+        Decide(result, sourceETag) ?? result!.ModelSha256 != model.Sha256;
 
     /// <summary>As <see cref="Needs"/>, and null where only the loaded model can tell.</summary>
     public bool? Decide(ResultMetadata? result, string sourceETag)
@@ -27,7 +27,7 @@ internal readonly record struct WorkRule(bool Failed = false, bool Reclassify = 
             ResultMetadata.Rejected => Reclassify,
             ResultMetadata.Failed => Failed,
             ResultMetadata.Pending => true,
-            _ when Reclassify || !result.Trained => null,
+            _ when Reclassify => null,
             _ => false, // Two versions side by side would otherwise rewrite each other's results for ever.
         };
     }

@@ -3,7 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using ResNetFunctions.Inference;
+using ResNetFunctions.Imaging;
 
 namespace ResNetFunctions.Api.Http;
 

@@ -1,3 +1,4 @@
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Http;

@@ -6,7 +6,7 @@ using ResNetFunctions.Inference.Models;
 namespace ResNetFunctions.Api.Http;
 
 /// <summary><c>GET /api/models</c>: what can be asked for.</summary>
-public sealed class ModelsEndpoint(Lazy<Classifier> classifier, ResNetOptions options, ILogger<ModelsEndpoint> logger)
+public sealed class ModelsEndpoint(Lazy<Classifier> classifier, ILogger<ModelsEndpoint> logger)
 {
     /// <summary>Answers with the models.</summary>
     public Task<IResult> GetAsync(HttpRequest request) =>
@@ -17,7 +17,7 @@ public sealed class ModelsEndpoint(Lazy<Classifier> classifier, ResNetOptions op
         Classifier shared = classifier.Value;
         Dictionary<string, ModelIdentity> loaded = shared.Loaded.ToDictionary(model => model.Name);
         return new ModelList(
-            options.DefaultModel,
+            shared.Store.DefaultModel,
             shared.Loads,
             [.. shared.Store.List().Select(manifest => Describe(manifest, loaded.GetValueOrDefault(manifest.Name)))]);
     }
@@ -27,10 +27,9 @@ public sealed class ModelsEndpoint(Lazy<Classifier> classifier, ResNetOptions op
         Name = manifest.Name,
         Description = manifest.Description,
         Architecture = manifest.Architecture,
-        Available = loaded is not null || classifier.Value.Store.HasTrained(manifest),
+        Available = loaded is not null || classifier.Value.Store.Has(manifest),
         Loaded = loaded is not null,
         Weights = loaded?.Weights,
-        Trained = loaded?.Trained,
         Resize = manifest.Input.Resize,
         Crop = manifest.Input.Crop,
         Accuracy = manifest.Accuracy,
@@ -56,17 +55,14 @@ public sealed record ModelDescription
     /// <summary>The torchvision architecture; none for a ready-made ONNX graph.</summary>
     public string? Architecture { get; init; }
 
-    /// <summary>Whether trained weights are at hand.</summary>
+    /// <summary>Whether its weights are at hand.</summary>
     public bool Available { get; init; }
 
     /// <summary>Whether it is in memory.</summary>
     public bool Loaded { get; init; }
 
-    /// <summary>official, user, trained or generated; once it is loaded.</summary>
+    /// <summary>official, bundled, trained or user; once it is loaded.</summary>
     public string? Weights { get; init; }
-
-    /// <summary>False for generated weights; once it is loaded.</summary>
-    public bool? Trained { get; init; }
 
     /// <summary>What an image's shorter side is resized to before the crop, in pixels.</summary>
     public int Resize { get; init; }

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
-using ResNetFunctions.Inference;
+using ResNetFunctions.Imaging;
 
 namespace ResNetFunctions.Api.Http;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Http;

@@ -69,15 +69,18 @@ internal static class BenchCommand
         ResNetOptions options, string[] same, TimeSpan time, CancellationToken cancellationToken)
     {
         string seconds = time.TotalSeconds.ToString(CultureInfo.InvariantCulture);
-        string[] own = ["--model", options.DefaultModel, .. options.Weights is { Length: > 0 } weights ? ["--weights", weights] : Array.Empty<string>()];
-        string type = options.DefaultModel.Contains("int8", StringComparison.Ordinal) || options.DefaultModel.Contains("qdq", StringComparison.Ordinal)
+        var store = new ModelStore(options);
+        string name = store.DefaultModel;
+        using var generated = GeneratedWeights.WhereMissing(store, name);
+        string? weights = generated?.Path ?? options.Weights;
+        string[] own = ["--model", name, .. weights is { Length: > 0 } ? ["--weights", weights] : Array.Empty<string>()];
+        string type = name.Contains("int8", StringComparison.Ordinal) || name.Contains("qdq", StringComparison.Ordinal)
             ? "int8" : "float32";
         List<(string Variant, string[] Model, string? Cache)> variants = [($"{type} onnx", own, "")];
         if (options.CachePath != "")
             variants.Add(($"{type} ort", own, null));
-        string quantized = options.DefaultModel + "-int8";
-        var store = new ModelStore(options);
-        if (store.List().FirstOrDefault(manifest => manifest.Name == quantized) is { } manifest && store.HasTrained(manifest))
+        string quantized = name + "-int8";
+        if (store.List().FirstOrDefault(manifest => manifest.Name == quantized) is { } manifest && store.Has(manifest))
             variants.Add(("int8 ort", ["--model", quantized], null));
 
         // Whatever is made on first use is made before anything is measured.

@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using ResNetFunctions.Api;
 using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Models;
+using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.Cli.Bench;
 
@@ -53,12 +55,18 @@ internal static class BenchProcess
         (Latencies whole, Latencies runs, Latencies around, double perSecond) = await MeasureAsync(classifier, pictures, atOnce, time, cancellationToken);
         double peakMemory = PeakMemoryMiB();
 
-        long operations = 2 * classifier.Store.MultiplyAdds(classifier.Store.Find(options.DefaultModel));
+        long operations = 2 * MultiplyAdds(classifier.Store);
         double together = Math.Min(atOnce, options.MaxConcurrency);
         var row = new BenchRow(
             variant, cores, atOnce, load, firstAnswer, whole.Percentile(0.5), whole.Percentile(0.95), whole.Percentile(0.99),
             around.Percentile(0.5), perSecond, operations * together / runs.Percentile(0.5) / 1e6, peakMemory);
         Console.WriteLine(JsonSerializer.Serialize(row, BenchJson.Default.BenchRow));
+    }
+
+    private static long MultiplyAdds(ModelStore store)
+    {
+        Manifest manifest = store.Find(store.DefaultModel);
+        return GraphCost.MultiplyAdds(OnnxFile.Read(store.Open(manifest)), manifest.Input);
     }
 
     private static async Task<(Latencies Whole, Latencies Runs, Latencies Around, double PerSecond)> MeasureAsync(

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
-using ResNetFunctions.Inference.Weights;
+using ResNetFunctions.Imaging.Preprocessing;
 
 namespace ResNetFunctions.Inference.Models;
 
@@ -116,6 +116,9 @@ public sealed record WeightsSource
     /// <summary>Its name in the models folder: .pth, .safetensors or .onnx.</summary>
     public required string File { get; init; }
 
+    /// <summary>What the weights are whose <see cref="Sha256"/> this is.</summary>
+    public WeightsKind Kind { get; set; }
+
     /// <summary>Where it can be downloaded, in the order to try.</summary>
     public IReadOnlyList<Uri> Urls { get; set; } = [];
 
@@ -129,8 +132,24 @@ public sealed record WeightsSource
     public string? License { get; set; }
 }
 
-/// <summary>Published accuracy on ImageNet-1k's validation set, in percent.</summary>
-public sealed record PublishedAccuracy(double Top1, double Top5);
+/// <summary>What a model's weights are.</summary>
+public enum WeightsKind
+{
+    /// <summary>The ones that the network's authors publish.</summary>
+    Official,
+
+    /// <summary>The ones that the build makes from a NuGet package.</summary>
+    Bundled,
+
+    /// <summary>The ones that <c>resnet train</c> made.</summary>
+    Trained,
+}
+
+/// <summary>The accuracy that the weights' publisher states, in percent.</summary>
+/// <param name="Top1">How often the most probable class is the right one.</param>
+/// <param name="Top5">How often the right class is among the five most probable.</param>
+/// <param name="On">What it was measured on, where that is not ImageNet-1k's validation set.</param>
+public sealed record PublishedAccuracy(double Top1, double Top5, string? On = null);
 
 /// <summary>What a model's output is.</summary>
 public enum OutputKind
@@ -150,7 +169,7 @@ public enum OutputKind
     Converters =
     [
         typeof(CamelCase<Interpolation>), typeof(CamelCase<ChannelOrder>), typeof(CamelCase<TensorLayout>),
-        typeof(CamelCase<OutputKind>), typeof(CamelCase<Framing>),
+        typeof(CamelCase<OutputKind>), typeof(CamelCase<Framing>), typeof(CamelCase<WeightsKind>),
     ],
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true,

@@ -1,46 +1,56 @@
 using System.Security.Cryptography;
-using ResNetFunctions.Inference.Onnx;
-using ResNetFunctions.Inference.Sessions;
-using ResNetFunctions.Inference.Weights;
+using ResNetFunctions.Imaging;
 
 namespace ResNetFunctions.Inference.Models;
 
 /// <summary>The models folder: manifests, labels and model files, and beside it a cache for what was made from them.</summary>
 public sealed class ModelStore
 {
+    /// <summary>torchvision's ResNet-18.</summary>
+    public const string Official = "resnet18";
+
+    /// <summary>The trained network that every build has.</summary>
+    public const string Bundled = "resnet18-mlnet";
+
+    /// <summary>The entry of a graph's metadata that says which weights its numbers came from.</summary>
     internal const string WeightsShaKey = "weights_sha256";
-    internal const string GeneratedKey = "generated";
 
-    // Part of the cached files' names: raise it when the same weights are turned into another graph.
-    private const int ConverterVersion = 1;
-
-    private readonly ClassifierOptions _options;
-    private readonly string? _cache;
+    private readonly ModelOptions _options;
+    private readonly string[] _folders;
     private readonly KnownHashes? _hashes;
+    private string? _default;
 
     /// <summary>Opens the folder that the settings name.</summary>
-    public ModelStore(ClassifierOptions options)
+    public ModelStore(ModelOptions options)
     {
         _options = options;
+        string shipped = Path.Combine(AppContext.BaseDirectory, "models");
         ModelsPath = options.ModelsPath is { Length: > 0 } path ? Path.GetFullPath(path)
             : Directory.Exists("models") && Directory.EnumerateFiles("models", "*.json").Any() ? Path.GetFullPath("models")
-            : Path.Combine(AppContext.BaseDirectory, "models");
-        _cache = CacheFolder.Open(options.CachePath);
-        Optimized = _cache is null ? null : new OptimizedGraphs(_cache);
-        _hashes = _cache is null ? null : new KnownHashes(_cache);
+            : shipped;
+        CachePath = CacheFolder.Open(options.CachePath);
+        _folders = [ModelsPath, .. options.ModelsPath is { Length: > 0 } || ModelsPath == shipped ? Array.Empty<string>() : [shipped]];
+        if (CachePath is not null)
+            _folders = [.. _folders, CachePath];
+        _hashes = CachePath is null ? null : new KnownHashes(CachePath);
     }
 
     /// <summary>The folder of manifests, labels and model files.</summary>
     public string ModelsPath { get; }
 
-    /// <summary>The graphs that are optimised for this processor; null where nothing is cached.</summary>
-    internal OptimizedGraphs? Optimized { get; }
+    /// <summary>The folder of what can be made again; null where nothing is cached.</summary>
+    internal string? CachePath { get; }
+
+    /// <summary>The model that answers where a request names none: the one of the settings, else the first at hand of
+    /// <see cref="Official"/> and <see cref="Bundled"/>. Once one was at hand, it stays.</summary>
+    public string DefaultModel =>
+        _options.DefaultModel ?? _default ?? (_default = FirstAtHand()) ?? Official;
 
     /// <summary>Every valid manifest, by name.</summary>
     public IReadOnlyList<Manifest> List()
     {
         SortedDictionary<string, Manifest> manifests = new(StringComparer.Ordinal);
-        foreach (string folder in Folders.Where(Directory.Exists))
+        foreach (string folder in _folders.Where(Directory.Exists))
         {
             foreach (string path in Directory.EnumerateFiles(folder, "*.json"))
             {
@@ -72,8 +82,10 @@ public sealed class ModelStore
     /// <exception cref="InvalidModelException">Neither can be written.</exception>
     public string PathForNew(string file)
     {
-        foreach (string folder in Folders)
+        foreach (string? folder in (string?[])[ModelsPath, CachePath])
         {
+            if (folder is null)
+                continue;
             try
             {
                 string probe = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
@@ -88,24 +100,8 @@ public sealed class ModelStore
         throw new InvalidModelException("Neither the models folder nor the cache folder can be written.");
     }
 
-    /// <summary>The networks that weights can be converted for, by torchvision's names.</summary>
-    public static IReadOnlyList<string> ArchitectureNames => Architecture.Names;
-
-    /// <summary>Turns a .pth or .safetensors file into an ONNX graph, written whole or not at all.</summary>
-    /// <exception cref="InvalidModelException">The file is damaged, or its tensors are not those of the network.</exception>
-    public static void Convert(string weights, string architecture, string onnx) =>
-        OnnxFile.Write(ToGraph(weights, architecture), onnx, MadeFrom(Sha256(weights)));
-
-    /// <summary>The multiplications, each with its addition, that a model takes for one image.</summary>
-    /// <exception cref="InvalidModelException">There are no weights, or they can't be used.</exception>
-    public long MultiplyAdds(Manifest manifest)
-    {
-        ModelFile file = Open(manifest);
-        return GraphCost.MultiplyAdds(OnnxFile.Parse(file.Bytes ?? File.ReadAllBytes(file.Path!)), manifest.Input);
-    }
-
-    /// <summary>Whether trained weights of the model are at hand, without asking the network.</summary>
-    public bool HasTrained(Manifest manifest) => FindTrained(manifest) is not null;
+    /// <summary>Whether the model's weights are at hand, without asking the network.</summary>
+    public bool Has(Manifest manifest) => FindWeights(manifest) is not null;
 
     /// <summary>The labels and categories of a model's classes.</summary>
     /// <exception cref="InvalidModelException">The labels file is missing or malformed.</exception>
@@ -119,28 +115,37 @@ public sealed class ModelStore
         Labels.Read(Locate(manifest.Labels) ?? Path.Combine(ModelsPath, manifest.Labels));
 
     /// <summary>The ONNX graph of a model: a file that is there, or one made from the weights that are.</summary>
-    /// <exception cref="InvalidModelException">There are no weights, or they can't be used.</exception>
+    /// <exception cref="InvalidModelException">There are no weights, or they can't be used; the message says what to do.</exception>
     internal ModelFile Open(Manifest manifest)
     {
-        if (FindTrained(manifest) is { } weights)
-        {
-            return weights.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)
-                ? new ModelFile(weights, null, () => HashOf(weights))
-                : Converted(manifest, weights);
-        }
-        if (_options.RequireTrained || manifest.Architecture is null)
-        {
-            throw new InvalidModelException(
-                $"The weights of {manifest.Name} are not there: `resnet models pull {manifest.Name}` fetches them.");
-        }
-        return Generated(manifest.Architecture);
+        string weights = FindWeights(manifest) ?? throw new InvalidModelException(HowToGet(manifest));
+        if (ModelFile.IsGraph(weights))
+            return new ModelFile(weights, null, () => HashOf(weights));
+        return _options.MakeGraph is { } make
+            ? make(manifest, weights, HashOf(weights), CachePath)
+            : throw new InvalidModelException(HowToConvert(Path.GetFileName(weights), manifest.NeededArchitecture));
     }
 
-    private IEnumerable<string> Folders => _cache is null ? [ModelsPath] : [ModelsPath, _cache];
+    /// <summary>The command that makes a graph of weights.</summary>
+    internal static string HowToConvert(string weights, string architecture) =>
+        $"`resnet models convert {NameInFile.Sentence(weights)} --arch {architecture} -o FILE.onnx` makes a graph of it.";
+
+    /// <summary>What to do where a model has no weights.</summary>
+    internal static string HowToGet(Manifest manifest) =>
+        manifest.Weights.Urls.Count > 0
+            ? $"The weights of {manifest.Name} are not here: `resnet models pull {manifest.Name}` gets them."
+        : manifest.Name == Bundled
+            ? $"{Bundled} is not here: `dotnet build` makes it."
+        : $"The weights of {manifest.Name} are not here: put {manifest.Weights.File} into the models folder.";
+
+    private string? FirstAtHand() =>
+        _options.Weights is { Length: > 0 } ? Official : ((string[])[Official, Bundled]).FirstOrDefault(IsAtHand);
+
+    private bool IsAtHand(string name) => Locate(name + ".json") is { } path && Has(Read(path));
 
     private string? Locate(string file)
     {
-        foreach (string folder in Folders)
+        foreach (string folder in _folders)
         {
             string path = Path.Combine(folder, file);
             if (!File.Exists(path))
@@ -153,63 +158,13 @@ public sealed class ModelStore
     }
 
     // The file that the settings name is the default model's, before any that lies in a folder.
-    private string? FindTrained(Manifest manifest) =>
-        _options.Weights is { Length: > 0 } own && manifest.Name == _options.DefaultModel ? own : FindInFolders(manifest);
+    private string? FindWeights(Manifest manifest) =>
+        _options.Weights is { Length: > 0 } own && manifest.Name == (_options.DefaultModel ?? Official) ? own : FindInFolders(manifest);
 
     /// <summary>What was converted before, then weights as they were published or brought.</summary>
     internal string? FindInFolders(Manifest manifest) =>
         Locate(manifest.Name + ".onnx") ?? Locate(manifest.Weights.File)
         ?? Locate(manifest.Name + ".pth") ?? Locate(manifest.Name + ".safetensors");
-
-    private ModelFile Converted(Manifest manifest, string weights)
-    {
-        string architecture = manifest.NeededArchitecture;
-        string sha256 = HashOf(weights);
-        return Cached(
-            $"{architecture}-{sha256[..16]}-v{ConverterVersion}.onnx", () => ToGraph(weights, architecture), MadeFrom(sha256),
-            key: $"{architecture}-{sha256}-v{ConverterVersion}");
-    }
-
-    private ModelFile Generated(string architecture) =>
-        Cached(
-            $"{architecture}-generated-v{ConverterVersion}.onnx",
-            () => Architecture.Build(architecture, Architecture.Seeded(architecture)),
-            new Dictionary<string, string> { [GeneratedKey] = "true" },
-            key: $"{architecture}-generated-v{ConverterVersion}");
-
-    private static ModelProto ToGraph(string weights, string architecture)
-    {
-        using StateDict tensors = StateDict.Read(weights);
-        return Architecture.Build(architecture, tensors);
-    }
-
-    // The graph says which file its numbers came from.
-    private static Dictionary<string, string> MadeFrom(string sha256) => new() { [WeightsShaKey] = sha256 };
-
-    private ModelFile Cached(string file, Func<ModelProto> make, Dictionary<string, string> metadata, string key)
-    {
-        if (_cache is null)
-            return InMemory(make());
-
-        string path = Path.Combine(_cache, file);
-        if (File.Exists(path))
-            return OnDisk();
-        ModelProto graph = make();
-        try
-        {
-            OnnxFile.Write(graph, path, metadata);
-            return OnDisk();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // A disk that is full, or may not be written, costs the next start some time and nobody an answer.
-            return InMemory(graph);
-        }
-
-        ModelFile OnDisk() => new(path, null, () => HashOf(path), key);
-
-        ModelFile InMemory(ModelProto made) => new(null, OnnxFile.ToBytes(made, metadata), null, key);
-    }
 
     private string HashOf(string path) => _hashes?.Of(path) ?? Sha256(path);
 
@@ -223,24 +178,7 @@ public sealed class ModelStore
 
     internal static string Sha256(string path)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, OnnxFile.BufferSize);
-        return System.Convert.ToHexStringLower(SHA256.HashData(stream));
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 20);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
-}
-
-/// <summary>An ONNX graph: a file, or the bytes of one that was made in memory.</summary>
-internal sealed class ModelFile(string? path, byte[]? bytes, Func<string>? sha256 = null, string? madeFrom = null)
-{
-    private readonly Lazy<string> _sha256 = new(sha256
-        ?? (() => bytes is null ? ModelStore.Sha256(path!) : System.Convert.ToHexStringLower(SHA256.HashData(bytes))));
-
-    public string? Path => path;
-
-    public byte[]? Bytes => bytes;
-
-    /// <summary>The lower-case hex SHA-256 of the graph's bytes.</summary>
-    public string Sha256 => _sha256.Value;
-
-    /// <summary>What tells this graph from any other: what it was made from here, or its SHA-256.</summary>
-    public string Key => madeFrom ?? Sha256;
 }

@@ -2,9 +2,9 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Inference.Sessions;
 
-/// <summary>The models in memory: each loaded once, on first use; past <see cref="ClassifierOptions.MaxLoadedModels"/>
+/// <summary>The models in memory: each loaded once, on first use; past <see cref="ModelOptions.MaxLoadedModels"/>
 /// the least recently used is let go, never while it runs. A load that fails is tried again by the next caller.</summary>
-internal sealed class LoadedModels(ModelStore store, ClassifierOptions options) : IDisposable
+internal sealed class LoadedModels(ModelStore store, ModelOptions options) : IDisposable
 {
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private long _clock;
@@ -23,7 +23,7 @@ internal sealed class LoadedModels(ModelStore store, ClassifierOptions options) 
     }
 
     /// <summary>Takes a hold of a model that keeps it in memory until it is disposed; loads it if need be.</summary>
-    /// <exception cref="UnavailableException">model-unavailable: it could not be loaded.</exception>
+    /// <exception cref="InvalidModelException">It could not be loaded.</exception>
     public async Task<Hold> HoldAsync(Manifest manifest, CancellationToken cancellationToken)
     {
         Entry entry;
@@ -55,10 +55,8 @@ internal sealed class LoadedModels(ModelStore store, ClassifierOptions options) 
                     _entries.Remove(entry.Name);
             }
             Release(entry);
-            if (failed && e is InvalidModelException)
-                throw new UnavailableException(ErrorCode.ModelUnavailable, e.Message, innerException: e);
-            if (failed)
-                throw new UnavailableException(ErrorCode.ModelUnavailable, $"The model {manifest.Name} could not be loaded.", innerException: e);
+            if (failed && e is not InvalidModelException)
+                throw new InvalidModelException($"The model {manifest.Name} could not be loaded.", e);
             throw;
         }
     }

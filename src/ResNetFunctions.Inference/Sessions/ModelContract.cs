@@ -1,7 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using ResNetFunctions.Imaging.Preprocessing;
 using ResNetFunctions.Inference.Models;
-using ResNetFunctions.Inference.Weights;
 
 namespace ResNetFunctions.Inference.Sessions;
 

@@ -1,26 +1,25 @@
 using System.Collections.Concurrent;
 using Microsoft.ML.OnnxRuntime;
-using ResNetFunctions.Inference.Decoding;
+using ResNetFunctions.Imaging.Decoding;
 using ResNetFunctions.Inference.Models;
-using ResNetFunctions.Inference.Preprocessing;
+using ResNetFunctions.Imaging.Preprocessing;
 
 namespace ResNetFunctions.Inference.Sessions;
 
-/// <summary>One loaded model: from pixels to predictions. Thread-safe: buffers are pooled, one set a concurrent run.</summary>
+/// <summary>One loaded model: from pixels to scores. Thread-safe: buffers are pooled, one set a concurrent run.</summary>
 internal sealed class ModelSession : IDisposable
 {
     private readonly OnnxSession _session;
     private readonly ConcurrentBag<Bindings> _bindings = [];
     private readonly ModelContract _contract;
     private readonly Manifest _manifest;
-    private readonly Labels _labels;
 
     private ModelSession(OnnxSession session, ModelContract contract, Manifest manifest, Labels labels, ModelIdentity identity)
     {
         _session = session;
         _contract = contract;
         _manifest = manifest;
-        _labels = labels;
+        Labels = labels;
         Identity = identity;
         Preprocessor = new Preprocessor(manifest.Input);
     }
@@ -28,25 +27,31 @@ internal sealed class ModelSession : IDisposable
     /// <summary>Which weights these are.</summary>
     public ModelIdentity Identity { get; }
 
+    /// <summary>Its classes.</summary>
+    public Labels Labels { get; }
+
     /// <summary>Makes this model's input tensor.</summary>
     public Preprocessor Preprocessor { get; }
 
     /// <summary>Loads the model that a manifest describes.</summary>
     /// <exception cref="InvalidModelException">Its weights are missing or unusable, or do not fit the manifest.</exception>
-    public static ModelSession Load(ModelStore store, Manifest manifest, ClassifierOptions options)
+    public static ModelSession Load(ModelStore store, Manifest manifest, ModelOptions options)
     {
         // ONNX Runtime's library takes as long to load as the graph: both at once.
         Task.Run(OrtEnv.Instance);
         Labels labels = store.LabelsOf(manifest);
-        return Load(store.Open(manifest), store.Optimized, manifest, labels, options);
+        OptimizedGraphs? optimized = store.CachePath is { } folder ? new OptimizedGraphs(folder) : null;
+        return Load(store.Open(manifest), optimized, manifest, labels, options);
     }
 
     /// <summary>Loads a graph that is not, or not yet, in the models folder.</summary>
-    /// <inheritdoc cref="Load(ModelStore, Manifest, ClassifierOptions)"/>
+    /// <inheritdoc cref="Load(ModelStore, Manifest, ModelOptions)"/>
     public static ModelSession Load(
-        ModelFile file, OptimizedGraphs? optimized, Manifest manifest, Labels labels, ClassifierOptions options)
+        ModelFile file, OptimizedGraphs? optimized, Manifest manifest, Labels labels, ModelOptions options)
     {
-        OnnxSession session = OnnxSession.Load(file, optimized, isInt8: manifest.Quantization is not null, options);
+        // .NET counts the cores that the cgroup's quota allows, rounded up.
+        int threads = options.IntraOpThreads > 0 ? options.IntraOpThreads : Environment.ProcessorCount;
+        OnnxSession session = OnnxSession.Load(file, optimized, isInt8: manifest.Quantization is not null, threads);
         try
         {
             ModelContract contract = ModelContract.Check(session.Graph, manifest, labels);
@@ -62,33 +67,16 @@ internal sealed class ModelSession : IDisposable
     /// <summary>Rents buffers for one run; disposing them gives them back.</summary>
     public Bindings Rent() => _bindings.TryTake(out Bindings? bindings) ? bindings : new Bindings(this, _contract);
 
-    /// <summary>Runs the network on <see cref="Bindings.Fill"/>ed input, and reads off the top k classes.</summary>
-    /// <param name="bindings">The tensors.</param>
-    /// <param name="top">k.</param>
-    /// <exception cref="UnavailableException">model-unavailable: its answers are no numbers.</exception>
-    public async ValueTask<Prediction[]> RunAsync(Bindings bindings, int top)
+    /// <summary>Runs the network on <see cref="Bindings.Fill"/>ed input.</summary>
+    /// <returns>A probability a class, valid until the bindings are disposed.</returns>
+    /// <exception cref="InvalidModelException">Its answers are no numbers.</exception>
+    public async ValueTask<ReadOnlyMemory<float>> RunAsync(Bindings bindings)
     {
         await _session.RunAsync(_contract.InputNames, bindings.Inputs, _contract.OutputNames, bindings.Outputs).ConfigureAwait(false);
-        return Highest(bindings, top);
-    }
-
-    private Prediction[] Highest(Bindings bindings, int top)
-    {
-        Span<float> scores = bindings.Scores();
-        if (!ToProbabilities(scores))
-            throw new UnavailableException(ErrorCode.ModelUnavailable, $"{_manifest.Name} answered with numbers that are not finite.");
-
-        int count = _manifest.MultiLabel ? CountFrom(_manifest.Threshold, scores) : Math.Min(top, scores.Length);
-        Span<int> indices = count <= 1024 ? stackalloc int[count] : new int[count];
-        TopK.Select(scores, indices);
-
-        var predictions = new Prediction[indices.Length];
-        for (int i = 0; i < predictions.Length; i++)
-        {
-            (string? category, string label) = _labels[indices[i]];
-            predictions[i] = new Prediction(indices[i], category, label, scores[indices[i]]);
-        }
-        return predictions;
+        Memory<float> scores = bindings.Scores();
+        return ToProbabilities(scores.Span)
+            ? scores
+            : throw new InvalidModelException($"{_manifest.Name} answered with numbers that are not finite.");
     }
 
     private bool ToProbabilities(Span<float> scores) => _manifest.Output switch
@@ -98,28 +86,19 @@ internal sealed class ModelSession : IDisposable
         _ => true,
     };
 
-    private static int CountFrom(float threshold, ReadOnlySpan<float> probabilities)
-    {
-        int count = 0;
-        foreach (float probability in probabilities)
-            count += probability >= threshold ? 1 : 0;
-        return count;
-    }
+    /// <summary>What an answer has of the scores: the top k classes; of a multi-label model, every class from its threshold on.</summary>
+    public Prediction[] Predictions(ReadOnlySpan<float> scores, int top) => _manifest.MultiLabel
+        ? Prediction.From(_manifest.Threshold, scores, Labels)
+        : Prediction.Top(scores, Labels, top);
 
     private void Return(Bindings bindings) => _bindings.Add(bindings);
 
-    // A converted graph says which file its numbers came from; any other graph is that file itself.
+    // A graph that was made here says which weights its numbers came from; any other graph is that file itself.
     private static ModelIdentity Identify(InferenceSession session, Manifest manifest, ModelFile file)
     {
-        Dictionary<string, string> metadata = session.ModelMetadata.CustomMetadataMap;
-        if (metadata.ContainsKey(ModelStore.GeneratedKey))
-            return new ModelIdentity(manifest.Name, "generated", Trained: false, file.Sha256);
-
-        string sha256 = metadata.GetValueOrDefault(ModelStore.WeightsShaKey) ?? file.Sha256;
-        if (manifest.Training is not null)
-            return new ModelIdentity(manifest.Name, "trained", Trained: true, sha256);
-        bool official = manifest.Weights.Sha256 is { } published && sha256.StartsWith(published, StringComparison.Ordinal);
-        return new ModelIdentity(manifest.Name, official ? "official" : "user", Trained: true, sha256);
+        string sha256 = session.ModelMetadata.CustomMetadataMap.GetValueOrDefault(ModelStore.WeightsShaKey) ?? file.Sha256;
+        bool known = manifest.Weights.Sha256 is { } published && sha256.StartsWith(published, StringComparison.Ordinal);
+        return new ModelIdentity(manifest.Name, known ? manifest.Weights.Kind.ToString().ToLowerInvariant() : "user", sha256);
     }
 
     public void Dispose()
@@ -155,7 +134,7 @@ internal sealed class ModelSession : IDisposable
         public void Fill(PixelBuffer pixels, Orientation orientation) => _input.Fill(_owner.Preprocessor, pixels, orientation);
 
         /// <summary>The output as float32.</summary>
-        public Span<float> Scores()
+        public Memory<float> Scores()
         {
             if (_output.Singles is null)
                 System.Numerics.Tensors.TensorPrimitives.ConvertToSingle(_output.Halves, _scores);

@@ -38,12 +38,10 @@ internal sealed class OnnxSession : IDisposable
     /// <param name="file">The graph.</param>
     /// <param name="optimized">The cache.</param>
     /// <param name="isInt8">Whether its kernels pack all weights, so that nothing of the file need stay in memory.</param>
-    /// <param name="options">The number of threads.</param>
+    /// <param name="threads">How many threads its runs share.</param>
     /// <exception cref="InvalidModelException">ONNX Runtime does not take it.</exception>
-    public static OnnxSession Load(ModelFile file, OptimizedGraphs? optimized, bool isInt8, ClassifierOptions options)
+    public static OnnxSession Load(ModelFile file, OptimizedGraphs? optimized, bool isInt8, int threads)
     {
-        // .NET counts the cores that the cgroup's quota allows, rounded up.
-        int threads = options.IntraOpThreads > 0 ? options.IntraOpThreads : Environment.ProcessorCount;
         if (optimized?.Find(file) is { } path)
         {
             try

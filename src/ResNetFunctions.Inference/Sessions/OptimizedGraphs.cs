@@ -79,9 +79,17 @@ internal sealed class OptimizedGraphs(string folder)
         }
     }
 
-    // A graph that is far larger than its file has its weights in others, and the key does not tell when they change.
+    // A graph that is far larger than its file has its weights in others, and the key does not tell when they change;
+    // but for a file whose name has the hash of its bytes, as the project's own have.
     private static bool MayHaveOtherFiles(ModelFile file, string graph) =>
-        file.Path is { } path && new FileInfo(graph).Length > (2 * new FileInfo(path).Length) + (1 << 20);
+        file.Path is { } path && new FileInfo(graph).Length > (2 * new FileInfo(path).Length) + (1 << 20) && !NamesHashedFile(path);
+
+    private static bool NamesHashedFile(string path)
+    {
+        byte[] bytes = File.ReadAllBytes(path);
+        return Directory.EnumerateFiles(Path.GetDirectoryName(Path.GetFullPath(path))!, $"{Path.GetFileNameWithoutExtension(path)}.????????????????.data")
+            .Any(data => bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(Path.GetFileName(data))) >= 0);
+    }
 
     private void Prune()
     {

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using ResNetFunctions.Inference.Decoding;
-using ResNetFunctions.Inference.Preprocessing;
+using ResNetFunctions.Imaging.Decoding;
+using ResNetFunctions.Imaging.Preprocessing;
 
 namespace ResNetFunctions.Inference.Sessions;
 

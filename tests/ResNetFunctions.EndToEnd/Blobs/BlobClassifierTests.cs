@@ -3,6 +3,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.EndToEnd.Blobs;

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
 using ResNetFunctions.Api.Http;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.EndToEnd.Blobs;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using ResNetFunctions.EndToEnd.Page;
+using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.EndToEnd.Worker;
 

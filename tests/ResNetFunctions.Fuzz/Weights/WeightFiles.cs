@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
-using ResNetFunctions.Inference.Onnx;
-using ResNetFunctions.Inference.Weights;
+using ResNetFunctions.ModelTools.Onnx;
+using ResNetFunctions.ModelTools.Weights;
 
 namespace ResNetFunctions.Fuzz.Weights;
 

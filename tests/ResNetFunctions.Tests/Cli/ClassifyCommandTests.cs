@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json;
-using ResNetFunctions.Inference;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Tests.Inference;
 using ResNetFunctions.Tests.Inference.Models;
-using ResNetFunctions.Tests.Inference.Onnx;
 using ResNetFunctions.Tests.Infra;
+using ResNetFunctions.Tests.ModelTools.Onnx;
 
 namespace ResNetFunctions.Tests.Cli;
 

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using ResNetFunctions.Fuzz;
-using ResNetFunctions.Inference;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Tests.Infra;
 
 namespace ResNetFunctions.Tests.Cli;

@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ResNetFunctions.Inference.Onnx;
+using ResNetFunctions.ModelTools.Onnx;
 using ResNetFunctions.Tests.Inference;
 using ResNetFunctions.Tests.Inference.Models;
-using ResNetFunctions.Tests.Inference.Weights;
+using ResNetFunctions.Tests.ModelTools.Weights;
 
 namespace ResNetFunctions.Tests.Cli;
 

@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ResNetFunctions.Inference.Models;
-using ResNetFunctions.Inference.Onnx;
+using ResNetFunctions.ModelTools.Onnx;
+using ResNetFunctions.ModelTools.Quantization;
 using ResNetFunctions.Tests.Inference;
 using ResNetFunctions.Tests.Inference.Models;
-using ResNetFunctions.Tests.Inference.Weights;
+using ResNetFunctions.Tests.ModelTools.Weights;
 using SixLabors.ImageSharp.Formats.Png;
 
 namespace ResNetFunctions.Tests.Cli;

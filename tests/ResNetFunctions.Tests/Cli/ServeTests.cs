@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using ResNetFunctions.Inference;
 using ResNetFunctions.Tests.Inference;
 using ResNetFunctions.Tests.Inference.Models;
 

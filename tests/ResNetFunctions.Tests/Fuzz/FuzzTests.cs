@@ -2,7 +2,7 @@ using ResNetFunctions.Fuzz;
 using ResNetFunctions.Fuzz.Images;
 using ResNetFunctions.Fuzz.Multipart;
 using ResNetFunctions.Fuzz.Weights;
-using ResNetFunctions.Inference;
+using ResNetFunctions.Imaging.Decoding;
 
 namespace ResNetFunctions.Tests.Fuzz;
 

@@ -88,14 +88,14 @@ export class Card {
     const { answer, sent, request, roundTrip, name, unsaved, url } = this.job;
     const { image, model } = answer;
     const facts = [
-      `${model.name}${model.trained ? '' : `, ${t('untrained')}`}`,
+      model.name,
       `${image.format.toUpperCase()} ${image.width} × ${image.height}, ${size(image.bytes)}`,
       sent.from && t('scaled from {width} × {height}', sent.from),
     ];
     return [
       bars(answer.predictions),
       ...timings(answer.timings, roundTrip),
-      el('p', { class: model.trained ? 'facts' : 'facts untrained' },
+      el('p', { class: 'facts' },
         facts.filter(Boolean).map((fact) => el('span', {}, fact))),
       el('div', { class: 'row' },
         this.copyButton('Copy as JSON', () => JSON.stringify(answer, null, 2)),

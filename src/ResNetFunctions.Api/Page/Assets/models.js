@@ -16,11 +16,11 @@ export function cropShare(name = settings.model) {
 }
 
 /** An answer knows more of its model than the list did before the model was loaded. */
-export function seen({ name, weights, trained }) {
+export function seen({ name, weights }) {
   const model = find(name);
-  if (!model) models.push({ name, weights, trained });
-  else if (model.trained === trained) return;
-  else Object.assign(model, { weights, trained, loaded: true });
+  if (!model) models.push({ name, weights });
+  else if (model.loaded && model.weights === weights) return;
+  else Object.assign(model, { weights, loaded: true });
   describe();
 }
 
@@ -55,28 +55,22 @@ function describe() {
     el('option', { value: name }, available === false ? t('{name}, no weights here', { name }) : name)));
   $('model').value = settings.model;
   const model = find(settings.model);
-  // What the publisher states is not true of other weights.
-  const { top1, top5 } = (model?.weights ?? 'official') === 'official' ? model?.accuracy ?? {} : {};
+  // What is stated of the published weights is not true of a user's.
+  const { top1, top5 } = model?.weights === 'user' ? {} : model?.accuracy ?? {};
   $('model-note').replaceChildren(model?.description ? el('span', { lang: 'en' }, model.description, ' ') : '', [
     top1 && t('ImageNet top-1 {top1}%, top-5 {top5}%.', { top1: number(top1, 1), top5: number(top5, 1) }),
     cropShare() && t('It sees the square in the middle of a picture.'),
     model?.loaded === false && t('It is loaded with the first picture.'),
   ].filter(Boolean).join(t(' ')));
-  banner(model);
+  banner();
 }
 
-function banner(model) {
-  const untrained = model?.trained === false;
-  $('banner').hidden = !untrained && !failure;
+function banner() {
+  $('banner').hidden = !failure;
   $('banner').replaceChildren();
   if (failure) {
     $('banner').append(
       t('The server does not say which models it has.'), ' ', failure.detail, ' ',
       el('button', { type: 'button', onclick: load }, t('Try again')));
-  } else if (untrained) {
-    $('banner').append(
-      el('strong', {}, t('This model is untrained.')), ' ',
-      t('Its weights are random numbers, so its answers mean nothing. The official weights come with'), ' ',
-      el('code', {}, `resnet models pull ${model.name}`));
   }
 }

@@ -54,7 +54,6 @@ export const chinese = {
   'inference': '推理',
   'total': '合计',
   'round trip': '往返',
-  'untrained': '未训练',
   'scaled from {width} × {height}': '由 {width} × {height} 缩小',
   'Copy as JSON': '复制 JSON',
   'Copy as curl': '复制 curl 命令',
@@ -84,7 +83,4 @@ export const chinese = {
   'No picture that the server can read': '不是服务器能读取的图片',
 
   'The server does not say which models it has.': '无法读取模型列表。',
-  'This model is untrained.': '此模型未经训练。',
-  'Its weights are random numbers, so its answers mean nothing. The official weights come with':
-    '它的权重是随机数，结果没有意义。官方权重可用此命令取得：',
 };

@@ -1,5 +1,5 @@
 using ResNetFunctions.Api.Blobs;
-using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Tests.Api.Blobs;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Tests.Inference.Models;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Tests.Inference.Models;
 

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using Google.Protobuf;
-using ResNetFunctions.Inference.Onnx;
-using ElementType = ResNetFunctions.Inference.Onnx.TensorProto.Types.DataType;
+using ResNetFunctions.Inference.Models;
+using ResNetFunctions.Inference.Sessions;
+using ResNetFunctions.ModelTools.Onnx;
+using ElementType = ResNetFunctions.ModelTools.Onnx.TensorProto.Types.DataType;
 
 namespace ResNetFunctions.Tests.Inference.Models;
 

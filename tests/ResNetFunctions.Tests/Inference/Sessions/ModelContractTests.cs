@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Models;
 using ResNetFunctions.Tests.Inference.Models;
-using ElementType = ResNetFunctions.Inference.Onnx.TensorProto.Types.DataType;
+using ElementType = ResNetFunctions.ModelTools.Onnx.TensorProto.Types.DataType;
 
 namespace ResNetFunctions.Tests.Inference.Sessions;
 

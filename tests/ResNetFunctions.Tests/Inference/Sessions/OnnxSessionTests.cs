@@ -1,8 +1,8 @@
 using ResNetFunctions.Inference;
-using ResNetFunctions.Inference.Decoding;
+using ResNetFunctions.Imaging.Decoding;
 using ResNetFunctions.Inference.Models;
 using ResNetFunctions.Inference.Sessions;
-using ResNetFunctions.Tests.Inference.Decoding;
+using ResNetFunctions.Tests.Imaging.Decoding;
 using SixLabors.ImageSharp.Formats.Jpeg;
 
 namespace ResNetFunctions.Tests.Inference.Sessions;

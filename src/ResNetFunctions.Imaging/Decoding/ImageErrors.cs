@@ -1,0 +1,34 @@
+using System.Globalization;
+
+namespace ResNetFunctions.Imaging.Decoding;
+
+/// <summary>The sentences that a client is told when an image cannot be read.</summary>
+internal static class ImageErrors
+{
+    public static RejectedException Empty() => new(ErrorCode.EmptyBody, "The image has no bytes.");
+
+    public static RejectedException Unsupported(string detail) => new(ErrorCode.UnsupportedFormat, detail);
+
+    public static RejectedException Corrupt(string detail, Exception? cause = null) =>
+        new(ErrorCode.CorruptImage, detail, cause);
+
+    public static RejectedException CutOff(ImageFormat format) => Corrupt($"The {NameOf(format)} file is cut off.");
+
+    public static RejectedException Damaged(ImageFormat format, Exception? cause = null) =>
+        Corrupt($"The {NameOf(format)} file is damaged.", cause);
+
+    public static RejectedException TooManyPixels(long width, long height, long limit) => new(
+        ErrorCode.TooManyPixels,
+        string.Create(CultureInfo.InvariantCulture,
+            $"The image has {width} x {height} pixels; at most {limit} are accepted."));
+
+    public static RejectedException TooManyScans(long width, long height, int scans) => new(
+        ErrorCode.TooManyPixels,
+        string.Create(CultureInfo.InvariantCulture, $"The JPEG file goes through {width} x {height} pixels {scans} times."));
+
+    private static string NameOf(ImageFormat format) => format switch
+    {
+        ImageFormat.WebP => "WebP",
+        _ => format.ToString().ToUpperInvariant(),
+    };
+}

@@ -1,0 +1,9 @@
+namespace ResNetFunctions.Imaging.Decoding;
+
+/// <summary>A part of a picture as stored, in pixels; right and bottom are the first that do not belong to it.</summary>
+internal readonly record struct PixelRegion(int Left, int Top, int Right, int Bottom)
+{
+    public int Width => Right - Left;
+
+    public int Height => Bottom - Top;
+}

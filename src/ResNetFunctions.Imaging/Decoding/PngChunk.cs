@@ -1,0 +1,33 @@
+using System.Buffers.Binary;
+
+namespace ResNetFunctions.Imaging.Decoding;
+
+/// <summary>One chunk of a PNG file.</summary>
+internal readonly ref struct PngChunk
+{
+    private const int Around = 12; // length, type, CRC
+
+    private readonly ReadOnlySpan<byte> _whole;
+
+    private PngChunk(ReadOnlySpan<byte> whole)
+    {
+        _whole = whole;
+    }
+
+    public static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
+
+    public ReadOnlySpan<byte> Data => _whole[8..^4];
+
+    public bool Is(ReadOnlySpan<byte> type) => _whole[4..].StartsWith(type);
+
+    /// <summary>Takes the next chunk, which every file has until its IEND.</summary>
+    public static PngChunk Take(scoped ref ReadOnlySpan<byte> chunks)
+    {
+        if (chunks.Length < Around || BinaryPrimitives.ReadUInt32BigEndian(chunks) > chunks.Length - Around)
+            throw ImageErrors.CutOff(ImageFormat.Png);
+        var length = Around + BinaryPrimitives.ReadInt32BigEndian(chunks);
+        var chunk = new PngChunk(chunks[..length]);
+        chunks = chunks[length..];
+        return chunk;
+    }
+}

@@ -1,0 +1,44 @@
+namespace ResNetFunctions.Imaging;
+
+/// <summary>The stable codes of every error a client can be told of. Clients may compare them; they never change.</summary>
+public static class ErrorCode
+{
+    /// <summary>There are no bytes.</summary>
+    public const string EmptyBody = "empty-body";
+
+    /// <summary>A parameter is outside its range.</summary>
+    public const string BadParameter = "bad-parameter";
+
+    /// <summary>The multipart body is malformed, or holds no file or too many.</summary>
+    public const string BadMultipart = "bad-multipart";
+
+    /// <summary>A key is asked for, and the request has none or another.</summary>
+    public const string Unauthorized = "unauthorized";
+
+    /// <summary>No manifest has the model's name.</summary>
+    public const string UnknownModel = "unknown-model";
+
+    /// <summary>The image or the request has more bytes than the limit.</summary>
+    public const string TooLarge = "too-large";
+
+    /// <summary>The first bytes are those of no supported format.</summary>
+    public const string UnsupportedFormat = "unsupported-format";
+
+    /// <summary>The image is cut off or damaged.</summary>
+    public const string CorruptImage = "corrupt-image";
+
+    /// <summary>The header announces more pixels than the limit.</summary>
+    public const string TooManyPixels = "too-many-pixels";
+
+    /// <summary>The queue is full or the wait is too long.</summary>
+    public const string Overloaded = "overloaded";
+
+    /// <summary>The model could not be loaded.</summary>
+    public const string ModelUnavailable = "model-unavailable";
+
+    /// <summary>The settings are invalid.</summary>
+    public const string Misconfigured = "misconfigured";
+
+    /// <summary>A failure that nobody foresaw; the log has it.</summary>
+    public const string InternalError = "internal-error";
+}

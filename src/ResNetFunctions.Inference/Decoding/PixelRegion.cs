@@ -1,9 +1,0 @@
-namespace ResNetFunctions.Inference.Decoding;
-
-/// <summary>A part of a picture as stored, in pixels; right and bottom are the first that do not belong to it.</summary>
-internal readonly record struct PixelRegion(int Left, int Top, int Right, int Bottom)
-{
-    public int Width => Right - Left;
-
-    public int Height => Bottom - Top;
-}

@@ -1,0 +1,24 @@
+using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
+
+namespace ResNetFunctions.Inference.Models;
+
+/// <summary>Settings whose attributes say what each may be.</summary>
+[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)]
+public abstract class ValidatedOptions
+{
+    /// <summary>What is wrong with these settings, a sentence each; empty where nothing is.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "The class's attribute keeps the properties.")]
+    public virtual IReadOnlyList<string> Validate()
+    {
+        List<ValidationResult> results = [];
+        var context = new ValidationContext(this, GetType().Name, serviceProvider: null, items: null);
+        Validator.TryValidateObject(this, context, results, validateAllProperties: true);
+        return [.. results.Select(r => r.ErrorMessage ?? "A setting is invalid.")];
+    }
+}
+
+/// <summary>The least and the greatest value of a setting that is a time.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+[method: UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "TimeSpan's converter is always there.")]
+public sealed class TimeSpanRangeAttribute(string minimum, string maximum) : RangeAttribute(typeof(TimeSpan), minimum, maximum);

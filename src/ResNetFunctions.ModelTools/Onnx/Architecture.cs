@@ -1,0 +1,112 @@
+using ResNetFunctions.Inference.Models;
+using ResNetFunctions.ModelTools.Weights;
+
+namespace ResNetFunctions.ModelTools.Onnx;
+
+/// <summary>The architectures that weights can be turned into a graph for, by torchvision's names.</summary>
+internal static class Architecture
+{
+    /// <summary>Any ResNet, ResNeXt or wide ResNet: its depths and widths are read off the weights.</summary>
+    private const string AnyResNet = "resnet";
+
+    private const long IrVersion = 8;
+    private const long Opset = 17;
+    private const int ImageNetClasses = 1000;
+
+    private static readonly OrderedDictionary<string, INetwork> Networks = new()
+    {
+        ["resnet18"] = new ResNet(Bottleneck: false, [2, 2, 2, 2]),
+        ["resnet34"] = new ResNet(Bottleneck: false, [3, 4, 6, 3]),
+        ["resnet50"] = new ResNet(Bottleneck: true, [3, 4, 6, 3]),
+        ["resnet101"] = new ResNet(Bottleneck: true, [3, 4, 23, 3]),
+        ["resnet152"] = new ResNet(Bottleneck: true, [3, 8, 36, 3]),
+        ["wide_resnet50_2"] = new ResNet(Bottleneck: true, [3, 4, 6, 3], BaseWidth: 128),
+        ["mobilenet_v2"] = new MobileNetV2(),
+        ["mobilenet_v3_small"] = MobileNetV3.Small,
+        ["mobilenet_v3_large"] = MobileNetV3.Large,
+        ["efficientnet_b0"] = new EfficientNet(),
+        ["squeezenet1_1"] = new SqueezeNet(),
+    };
+
+    /// <summary>The names, smallest of each family first.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Networks.Keys, AnyResNet];
+
+    /// <summary>The architecture whose every tensor the weights have, in name and shape; null where there is none.</summary>
+    public static string? Of(StateDict weights) => Names.FirstOrDefault(name =>
+        (name != AnyResNet || ResNet.Of(weights) is not null) && Fault(Describe(name, weights), weights) is null);
+
+    /// <summary>An ONNX model of the network with these weights: BatchNorm folded, any batch size, any classes.</summary>
+    /// <exception cref="InvalidModelException">No such architecture, or the weights are not its; the message names
+    /// the first tensor that is missing, left over or of another shape.</exception>
+    public static ModelProto Build(string name, StateDict weights)
+    {
+        GraphBuilder described = Describe(name, weights);
+        if (Fault(described, weights) is { } fault)
+        {
+            string hint = Of(weights) is { } other ? $" They are {other}'s." : "";
+            throw new InvalidModelException($"The weights are not {name}'s: {fault}.{hint}");
+        }
+
+        GraphProto graph = described.Graph;
+        foreach (Layer layer in described.Layers)
+            graph.Initializer.Add(layer.Fill(weights));
+        return new ModelProto
+        {
+            IrVersion = IrVersion,
+            ProducerName = "ResNetFunctions",
+            Graph = graph,
+            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = Opset } },
+        };
+    }
+
+    /// <summary>Untrained weights: numbers that a formula gives, the same for a seed everywhere.</summary>
+    public static StateDict Seeded(string name, int seed = 0)
+    {
+        INetwork network = Named(name);
+        return new(Describe(name, network, ImageNetClasses).Layers
+            .SelectMany(static layer => layer.Tensors())
+            .Select(tensor => SeededTensor.Make(tensor.Name, tensor.Shape, network.UntrainedGain, seed)));
+    }
+
+    private static GraphBuilder Describe(string name, StateDict weights)
+    {
+        INetwork network = name == AnyResNet
+            ? ResNet.Of(weights) ?? throw new InvalidModelException("The weights are not a ResNet's.")
+            : Named(name);
+        GraphBuilder described = Describe(name, network, ImageNetClasses);
+        return weights.TryGetValue(described.Layers[^1].Module + ".weight", out WeightTensor? classifier)
+            && classifier.Shape is [> 0 and not ImageNetClasses and var classes, ..]
+            ? Describe(name, network, classes)
+            : described;
+    }
+
+    private static GraphBuilder Describe(string name, INetwork network, int classes)
+    {
+        var g = new GraphBuilder(name);
+        g.Output(network.Build(g, classes));
+        return g;
+    }
+
+    private static INetwork Named(string name) => Networks.TryGetValue(name, out INetwork? network)
+        ? network
+        : throw new InvalidModelException($"There is no architecture '{name}'; there are {string.Join(", ", Names)}.");
+
+    /// <summary>The first way in which the weights are not those of the layers.</summary>
+    private static string? Fault(GraphBuilder described, StateDict weights)
+    {
+        var expected = new HashSet<string>();
+        foreach ((string name, int[] shape) in described.Layers.SelectMany(static layer => layer.Tensors()))
+        {
+            expected.Add(name);
+            if (!weights.TryGetValue(name, out WeightTensor? tensor))
+                return $"{name} is missing";
+            if (!tensor.Shape.SequenceEqual(shape))
+                return $"{name} is {WeightTensor.Describe(tensor.Shape)}, not {WeightTensor.Describe(shape)}";
+        }
+
+        // A counter of training steps that BatchNorm has had since torch 0.4.1.
+        string? extra = weights.Keys.FirstOrDefault(key =>
+            !expected.Contains(key) && !key.EndsWith(".num_batches_tracked", StringComparison.Ordinal));
+        return extra is null ? null : $"{extra} is one tensor too many";
+    }
+}

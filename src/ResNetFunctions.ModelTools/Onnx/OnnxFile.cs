@@ -1,0 +1,213 @@
+using System.Security.Cryptography;
+using Google.Protobuf;
+using ResNetFunctions.Inference.Models;
+
+namespace ResNetFunctions.ModelTools.Onnx;
+
+/// <summary>
+/// Model files on disk. The weights of a large graph are in a second file beside it, <c>NAME.HASH.data</c>, which ONNX
+/// Runtime maps into memory instead of copying it. The hash is that of its bytes: a graph never meets another's weights,
+/// whenever a process reads while another one writes.
+/// </summary>
+internal static class OnnxFile
+{
+    // ONNX's advice for what is mapped: a page of memory.
+    private const int Alignment = 4096;
+
+    // Below this a second file is not worth it.
+    private const long LeastExternal = 1 << 20;
+
+    private const int BufferSize = 1 << 20;
+
+    /// <summary>Writes a model whole or not at all: another process sees the old one or the new one.</summary>
+    /// <param name="model">The model; its metadata is replaced.</param>
+    /// <param name="path">Where it goes; what stands there is replaced.</param>
+    /// <param name="metadata">What ONNX Runtime gives as the model's custom metadata.</param>
+    public static void Write(ModelProto model, string path, IReadOnlyDictionary<string, string> metadata)
+    {
+        SetMetadata(model, metadata);
+        path = Path.GetFullPath(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        string[] before = DataFilesOf(path);
+
+        List<TensorProto> external = [.. model.Graph.Initializer.Where(static tensor => tensor.RawData.Length >= Alignment)];
+        if (external.Sum(static tensor => (long)tensor.RawData.Length) < LeastExternal)
+        {
+            WriteWhole(path, model.WriteTo);
+        }
+        else
+        {
+            string data = WriteData(external, path);
+            WriteWhole(path, WithExternal(model, external, Path.GetFileName(data)).WriteTo);
+            before = [.. before.Where(file => file != data)];
+        }
+        foreach (string old in before)
+            DeleteUnlessInUse(old);
+    }
+
+    /// <summary>Reads a model, its external weights included.</summary>
+    /// <exception cref="InvalidModelException">The file is no ONNX graph, or the file of its weights is not there.</exception>
+    public static ModelProto Read(ModelFile file) => file.Bytes is { } bytes ? Parse(bytes) : Read(file.Path!);
+
+    /// <inheritdoc cref="Read(ModelFile)"/>
+    public static ModelProto Read(string path)
+    {
+        ModelProto model = Parse(File.ReadAllBytes(path));
+        foreach (TensorProto tensor in model.Graph.Initializer.Where(IsExternal))
+            ReadExternal(tensor, Path.GetDirectoryName(Path.GetFullPath(path))!);
+        return model;
+    }
+
+    /// <summary>Reads a model without its external weights.</summary>
+    /// <exception cref="InvalidModelException">The bytes are no ONNX graph.</exception>
+    public static ModelProto Parse(byte[] bytes)
+    {
+        try
+        {
+            return ModelProto.Parser.ParseFrom(bytes);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new InvalidModelException("The file is damaged or no ONNX graph.", e);
+        }
+    }
+
+    /// <summary>The model as one file would have it, for a process that may write nowhere.</summary>
+    public static byte[] ToBytes(ModelProto model, IReadOnlyDictionary<string, string> metadata)
+    {
+        SetMetadata(model, metadata);
+        return model.ToByteArray();
+    }
+
+    private static void DeleteUnlessInUse(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Windows deletes no file that is mapped; nothing names it any more.
+        }
+    }
+
+    private static string[] DataFilesOf(string path) =>
+        [.. Directory.EnumerateFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileNameWithoutExtension(path)}.????????????????.data")];
+
+    /// <summary>Writes the tensors' bytes, each from the start of a page on.</summary>
+    private static string WriteData(List<TensorProto> tensors, string path)
+    {
+        string hash = "", stem = Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path));
+        return WriteWhole(() => $"{stem}.{hash[..16]}.data", stem, file =>
+        {
+            using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            Span<byte> zeros = stackalloc byte[Alignment];
+            zeros.Clear();
+            foreach (TensorProto tensor in tensors)
+            {
+                Append(tensor.RawData.Span);
+                Append(zeros[..Padding(tensor)]);
+            }
+            hash = Convert.ToHexStringLower(sha256.GetHashAndReset());
+
+            void Append(ReadOnlySpan<byte> bytes)
+            {
+                sha256.AppendData(bytes);
+                file.Write(bytes);
+            }
+        });
+    }
+
+    /// <summary>The same model with references in the place of these tensors' bytes.</summary>
+    private static ModelProto WithExternal(ModelProto model, List<TensorProto> tensors, string data)
+    {
+        var moved = tensors.ToHashSet();
+        long offset = 0;
+        ModelProto result = new() { IrVersion = model.IrVersion, ProducerName = model.ProducerName, ProducerVersion = model.ProducerVersion };
+        result.OpsetImport.Add(model.OpsetImport);
+        result.MetadataProps.Add(model.MetadataProps);
+        result.Graph = new GraphProto { Name = model.Graph.Name };
+        result.Graph.Node.Add(model.Graph.Node);
+        result.Graph.Input.Add(model.Graph.Input);
+        result.Graph.Output.Add(model.Graph.Output);
+        result.Graph.ValueInfo.Add(model.Graph.ValueInfo);
+        foreach (TensorProto tensor in model.Graph.Initializer)
+        {
+            if (!moved.Contains(tensor))
+            {
+                result.Graph.Initializer.Add(tensor);
+                continue;
+            }
+            result.Graph.Initializer.Add(new TensorProto
+            {
+                Name = tensor.Name,
+                DataType = tensor.DataType,
+                Dims = { tensor.Dims },
+                DataLocation = TensorProto.Types.DataLocation.External,
+                ExternalData = { Entry("location", data), Entry("offset", offset), Entry("length", tensor.RawData.Length) },
+            });
+            offset += tensor.RawData.Length + Padding(tensor);
+        }
+        return result;
+
+        static StringStringEntryProto Entry(string key, object value) =>
+            new() { Key = key, Value = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{value}") };
+    }
+
+    private static int Padding(TensorProto tensor) => -tensor.RawData.Length & (Alignment - 1);
+
+    private static bool IsExternal(TensorProto tensor) => tensor.DataLocation == TensorProto.Types.DataLocation.External;
+
+    private static void ReadExternal(TensorProto tensor, string folder)
+    {
+        try
+        {
+            Dictionary<string, string> entries = tensor.ExternalData.ToDictionary(entry => entry.Key, entry => entry.Value);
+            string path = Path.GetFullPath(Path.Combine(folder, entries["location"]));
+            if (!path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+                throw new InvalidModelException("The graph's weights are outside its folder.");
+            using FileStream file = File.OpenRead(path);
+            file.Position = long.Parse(entries.GetValueOrDefault("offset", "0"), System.Globalization.CultureInfo.InvariantCulture);
+            byte[] bytes = new byte[entries.TryGetValue("length", out string? length)
+                ? int.Parse(length, System.Globalization.CultureInfo.InvariantCulture)
+                : checked((int)(file.Length - file.Position))];
+            file.ReadExactly(bytes);
+            tensor.RawData = UnsafeByteOperations.UnsafeWrap(bytes);
+            tensor.DataLocation = TensorProto.Types.DataLocation.Default;
+            tensor.ExternalData.Clear();
+        }
+        catch (Exception e) when (e is IOException or KeyNotFoundException or FormatException or OverflowException or ArgumentException)
+        {
+            throw new InvalidModelException($"The graph's weights in another file can't be read: {NameInFile.Sentence(e.Message)}", e);
+        }
+    }
+
+    private static void WriteWhole(string path, Action<Stream> write) => WriteWhole(() => path, path, write);
+
+    private static string WriteWhole(Func<string> name, string near, Action<Stream> write)
+    {
+        string unfinished = Path.Combine(Path.GetDirectoryName(near)!, $".{Path.GetFileName(near)}.{Guid.NewGuid():N}.part");
+        try
+        {
+            using (var file = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize))
+            {
+                write(file);
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(unfinished, name(), overwrite: true);
+            return name();
+        }
+        catch
+        {
+            File.Delete(unfinished);
+            throw;
+        }
+    }
+
+    private static void SetMetadata(ModelProto model, IReadOnlyDictionary<string, string> metadata)
+    {
+        model.MetadataProps.Clear();
+        model.MetadataProps.Add(metadata.Select(static entry =>
+            new StringStringEntryProto { Key = entry.Key, Value = entry.Value }));
+    }
+}

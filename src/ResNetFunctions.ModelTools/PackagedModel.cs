@@ -1,0 +1,32 @@
+using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Models;
+
+namespace ResNetFunctions.ModelTools;
+
+/// <summary>The files of a model that a deployed app needs.</summary>
+public static class PackagedModel
+{
+    /// <summary>The model that is packaged where none is named: official where its weights are there, else the bundled one.</summary>
+    public const string Default = "default";
+
+    /// <summary>The manifest, the labels, the graph and its weights, as paths in the models folder. Weights that are no
+    /// graph are turned into one, beside them.</summary>
+    /// <param name="name">The model, or <see cref="Default"/>.</param>
+    /// <param name="models">The models folder.</param>
+    /// <exception cref="InvalidModelException">There are no weights, or they can't be used.</exception>
+    public static IReadOnlyList<string> Files(string name, string models)
+    {
+        var options = new ClassifierOptions { ModelsPath = models, CachePath = "" };
+        var store = new ModelStore(options);
+        Manifest manifest = store.Find(name == Default ? store.DefaultModel : name);
+        string weights = store.FindInFolders(manifest) ?? throw new InvalidModelException(ModelStore.HowToGet(manifest));
+        string onnx = weights;
+        if (!ModelFile.IsGraph(weights))
+        {
+            onnx = Path.Combine(models, manifest.Name + ".onnx");
+            GraphConverter.Convert(weights, manifest.NeededArchitecture, onnx);
+        }
+        string[] data = Directory.GetFiles(models, $"{Path.GetFileNameWithoutExtension(onnx)}.*.data");
+        return [Path.Combine(models, manifest.Name + ".json"), Path.Combine(models, manifest.Labels), onnx, .. data];
+    }
+}
