@@ -99,9 +99,6 @@ type resNetSettings = {
 
   @description('Whether the EXIF orientation is applied.')
   ApplyOrientation: bool?
-
-  @description('Whether the app refuses to answer with untrained weights. Not set: it refuses.')
-  RequireTrained: bool?
 }
 
 @export()

@@ -162,7 +162,6 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     properties: union(
       {
         ResNet__MaxConcurrency: string(cores)
-        ResNet__RequireTrained: 'true'
         Blobs__SweepSchedule: '0 0 3 * * *'
         Blobs__SweepMinimumAge: '00:10:00'
       },

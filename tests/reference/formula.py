@@ -1,4 +1,4 @@
-"""Untrained weights and an input by formula: the Python twin of src/ResNetFunctions.Inference/Onnx/SeededTensor.cs.
+"""Generated weights and an input by formula: the Python twin of src/ResNetFunctions.ModelTools/Onnx/SeededTensor.cs.
 
 Integers and correctly rounded operations alone, so both languages give the same bits.
 """

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """What torchvision's networks answer with weights and images by formula (formula.py), for FormulaParityTests.
 
-    /usr/bin/python3 make_formula_golden.py > ../ResNetFunctions.Tests/Inference/Onnx/formula.golden.json
+    /usr/bin/python3 make_formula_golden.py > ../ResNetFunctions.Tests/ModelTools/Onnx/formula.golden.json
 
 Per architecture and image: the top 5 of the logits as [index, logit], every 50th logit, and the spread of all.
 """

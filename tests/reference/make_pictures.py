@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Small files of every kind that Pillow writes, and their pixels as convert("RGB") gives them, for PillowPictureTests.
 
-    /usr/bin/python3 make_pictures.py > ../ResNetFunctions.Tests/Inference/Decoding/pictures.golden.json
+    /usr/bin/python3 make_pictures.py > ../ResNetFunctions.Tests/Imaging/Decoding/pictures.golden.json
 
 16-bit grey is the one exception: Pillow clips it to white, so its pixels are the high bytes that were written.
 """

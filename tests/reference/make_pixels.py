@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """What torchvision's transforms (Pillow's resampling) make of pictures by formula, for PillowGoldenTests.
 
-    /usr/bin/python3 make_pixels.py > ../ResNetFunctions.Tests/Inference/Preprocessing/pixels.golden.json
+    /usr/bin/python3 make_pixels.py > ../ResNetFunctions.Tests/Imaging/Preprocessing/pixels.golden.json
 
 Per size and preset: the sha256 of the cropped 8-bit pixels, row by row, and of the float32 tensor.
 """

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Small files in every form that weights come in, written by PyTorch itself where it still can, for StateDictTests.
 
-    /usr/bin/python3 make_weight_files.py > ../ResNetFunctions.Tests/Inference/Weights/weight-files.golden.json
+    /usr/bin/python3 make_weight_files.py > ../ResNetFunctions.Tests/ModelTools/Weights/weight-files.golden.json
 
 Per form: the file in base64, and the tensors in it as [shape, values].
 """

@@ -1,10 +1,3 @@
-#!/usr/bin/env dotnet
-#:package Azure.Storage.Blobs
-#:property PublishAot=false
-// Trials of `resnet blobs watch`, too long for the tests. They want a storage account, by default the Azurite on this
-// machine (`npx --prefix tests azurite --location /tmp/azurite`), and make a container of their own in it.
-//   dotnet run tests/trials/Blobs.cs -- kill [CONNECTION]   1,000 images, the process killed three times meanwhile
-//   dotnet run tests/trials/Blobs.cs -- wait [CONNECTION]   how long an image waits for its result, among 10,000 blobs
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
@@ -12,6 +5,15 @@ using System.Text.Json;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using ResNetFunctions.ModelTools.Onnx;
+
+#!/usr/bin/env dotnet
+#:package Azure.Storage.Blobs
+#:property PublishAot=false
+// Trials of `resnet blobs watch`, too long for the tests. They want a storage account, by default the Azurite on this
+// machine (`npx --prefix tests azurite --location /tmp/azurite`), and make a container of their own in it.
+//   dotnet run tests/trials/Blobs.cs -- kill [CONNECTION]   1,000 images, the process killed three times meanwhile
+//   dotnet run tests/trials/Blobs.cs -- wait [CONNECTION]   how long an image waits for its result, among 10,000 blobs
 
 string trial = args.FirstOrDefault() ?? "kill";
 string connection = args.Skip(1).FirstOrDefault() ?? "UseDevelopmentStorage=true";

@@ -1,3 +1,4 @@
+
 namespace ResNetFunctions.ModelTools.Onnx;
 
 /// <summary>What follows a convolution.</summary>

@@ -1,3 +1,4 @@
+
 namespace ResNetFunctions.ModelTools.Onnx;
 
 /// <summary>EfficientNet-B0 (Tan and Le, 2019).</summary>

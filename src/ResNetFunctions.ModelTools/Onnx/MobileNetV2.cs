@@ -1,3 +1,4 @@
+
 namespace ResNetFunctions.ModelTools.Onnx;
 
 /// <summary>MobileNetV2 (Sandler et al., 2018), width 1.</summary>

@@ -145,7 +145,6 @@ public sealed class ModelQuantizer(ModelStore store, ClassifierOptions options)
         Weights = new WeightsSource
         {
             File = Path.GetFileName(onnx),
-            Bytes = new FileInfo(onnx).Length,
             License = manifest.Weights.License,
         },
         Quantization = new QuantizationFacts

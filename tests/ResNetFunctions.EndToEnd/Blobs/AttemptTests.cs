@@ -82,9 +82,9 @@ public sealed class AttemptTests(AzuriteFixture azurite, BlobModels models) : Bl
     {
         BlobContainerClient container = await Azurite.CreateContainerAsync();
         BlobClient image = await UploadAsync(container, "a.png", Picture(1));
-        ResNetOptions a = await Models.TrainedOptionsAsync('A'), b = await Models.TrainedOptionsAsync('B');
-        using Classifier trained = new(a), other = new(b);
-        await NewClassifier(trained, a).ClassifyAsync(image, Cancel);
+        ResNetOptions a = Models.Options(1), b = Models.Options(2);
+        using Classifier one = new(a), other = new(b);
+        await NewClassifier(one, a).ClassifyAsync(image, Cancel);
 
         BlobClassifier classifier = NewClassifier(other, b);
         Assert.Equal(BlobOutcome.Classified, await classifier.ClassifyAsync(image, new WorkRule(Reclassify: true), 1, Cancel));

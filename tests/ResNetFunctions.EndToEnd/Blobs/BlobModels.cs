@@ -1,64 +1,50 @@
 using ResNetFunctions.Api;
 using ResNetFunctions.Inference;
+using ResNetFunctions.Tests.Inference.Models;
 
 [assembly: AssemblyFixture(typeof(ResNetFunctions.EndToEnd.Blobs.BlobModels))]
 
 namespace ResNetFunctions.EndToEnd.Blobs;
 
-/// <summary>A small network for tests that are not about its answers: SqueezeNet with generated numbers, which says
-/// that it is untrained, and the same numbers without that note, which stand for trained weights.</summary>
+/// <summary>A small network for tests that are not about its answers: SqueezeNet with generated numbers.</summary>
 public sealed class BlobModels : IDisposable
 {
     private const string Name = "squeezenet1_1";
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("resnet-blob-models-");
-    private readonly string _models;
-    private readonly Lazy<Classifier> _untrained;
+    private readonly DirectoryInfo _cache = Directory.CreateTempSubdirectory("resnet-blob-models-");
+    private readonly Lazy<Classifier> _classifier;
 
-    public BlobModels()
-    {
-        _models = NewFolder();
-        _untrained = new(() => new Classifier(Options()));
-    }
+    public BlobModels() => _classifier = new(() => new Classifier(Options()));
 
     /// <summary>Shared by the tests.</summary>
-    public Classifier Untrained => _untrained.Value;
+    public Classifier Classifier => _classifier.Value;
 
-    /// <summary>The settings of <see cref="Untrained"/>.</summary>
-    public ResNetOptions Options() => new()
+    /// <summary>The settings of <see cref="Classifier"/>.</summary>
+    /// <param name="version">Another number makes another model.</param>
+    public ResNetOptions Options(int version = 0) => new()
     {
         DefaultModel = Name,
-        ModelsPath = _models,
-        CachePath = _folder.CreateSubdirectory("cache").FullName,
+        ModelsPath = SeededModels.Folder(Name, version),
+        CachePath = _cache.FullName,
         MaxConcurrency = 2,
     };
 
-    /// <summary>Settings whose weights count as trained.</summary>
-    /// <param name="version">One letter; another letter makes another model.</param>
-    public async Task<ResNetOptions> TrainedOptionsAsync(char version)
-    {
-        await Untrained.WarmUpAsync();
-        ResNetOptions options = Options();
-        options.ModelsPath = NewFolder();
-        byte[] graph = await File.ReadAllBytesAsync(Directory.GetFiles(options.CachePath!, $"{Name}-generated-*.onnx").Single());
-        graph[graph.AsSpan().LastIndexOf("generated"u8)] = (byte)version;
-        await File.WriteAllBytesAsync(Path.Combine(options.ModelsPath, $"{Name}.onnx"), graph);
-        return options;
-    }
+    /// <summary>A models folder with its manifest and the labels alone.</summary>
+    public string WithoutWeights { get; } = ManifestsAlone();
 
-    // The project's manifest and labels without weights, whatever the developer has pulled.
-    private string NewFolder()
+    private static string ManifestsAlone()
     {
-        string models = _folder.CreateSubdirectory(Guid.NewGuid().ToString("N")).FullName;
-        foreach (string file in new[] { $"{Name}.json", "imagenet-1k.tsv" })
-            File.Copy(Path.Combine(Page.PageServers.Root(), "models", file), Path.Combine(models, file));
-        return models;
+        string folder = Directory.CreateTempSubdirectory("resnet-blob-models-").FullName;
+        foreach (string file in (string[])[$"{Name}.json", "imagenet-1k.tsv"])
+            File.Copy(Path.Combine(AppContext.BaseDirectory, "models", file), Path.Combine(folder, file));
+        return folder;
     }
 
     public void Dispose()
     {
-        if (_untrained.IsValueCreated)
-            _untrained.Value.Dispose();
-        _folder.Delete(recursive: true);
+        if (_classifier.IsValueCreated)
+            _classifier.Value.Dispose();
+        _cache.Delete(recursive: true);
+        Directory.Delete(WithoutWeights, recursive: true);
     }
 }

@@ -23,7 +23,7 @@ public abstract class BlobTest(AzuriteFixture azurite, BlobModels models)
     protected BlobModels Models => models;
 
     protected BlobClassifier NewClassifier(BlobsOptions? options = null) =>
-        NewClassifier(models.Untrained, models.Options(), options);
+        NewClassifier(models.Classifier, models.Options(), options);
 
     protected static BlobClassifier NewClassifier(Classifier classifier, ResNetOptions resNet, BlobsOptions? options = null) =>
         new(new Lazy<Classifier>(classifier), resNet, options ?? new BlobsOptions(), NullLogger<BlobClassifier>.Instance);

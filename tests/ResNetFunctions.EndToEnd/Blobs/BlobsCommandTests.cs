@@ -72,5 +72,5 @@ public sealed class BlobsCommandTests(AzuriteFixture azurite, BlobModels models)
     }
 
     private async Task<ResnetCommand> StartAsync(params string[] arguments) => ResnetCommand.Start(
-        await Models.TrainedOptionsAsync('A'), ["blobs", .. arguments, "--storage", await Azurite.ConnectionStringAsync()]);
+        Models.Options(1), ["blobs", .. arguments, "--storage", await Azurite.ConnectionStringAsync()]);
 }

@@ -53,7 +53,7 @@ public sealed class ImageSweepTests(AzuriteFixture azurite, BlobModels models) :
         BlobContainerClient container = await Azurite.CreateContainerAsync();
         BlobClient a = await UploadAsync(container, "a.png", Picture(1));
         ResNetOptions options = Models.Options();
-        options.RequireTrained = true;
+        options.ModelsPath = Models.WithoutWeights;
         await using ServiceProvider host = await HostAsync(container, options, ("Blobs:SweepMinimumAge", "00:00:00"));
 
         await host.GetRequiredService<ImageSweep>().RunAsync(Budget, Cancel);

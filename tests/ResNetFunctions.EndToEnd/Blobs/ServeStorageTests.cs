@@ -53,7 +53,7 @@ public sealed class ServeStorageTests(AzuriteFixture azurite, BlobModels models)
     }
 
     private async Task<ResnetCommand> StartAsync(string storage, params (string, string)[] environment) => ResnetCommand.Start(
-        await Models.TrainedOptionsAsync('A'), ["serve", "--urls", "http://127.0.0.1:0", "--storage", storage], environment);
+        Models.Options(1), ["serve", "--urls", "http://127.0.0.1:0", "--storage", storage], environment);
 
     private static async Task<Uri> AddressAsync(ResnetCommand serve)
     {

@@ -22,13 +22,13 @@ public sealed class ClassifyTests(Chromium chromium, PageServers servers) : Page
     }
 
     [Fact]
-    public async Task Choose_UntrainedModel_SaysSoInABannerAndOnTheCard()
+    public async Task Choose_BundledModel_IsNamedOnTheCard()
     {
         await Choose(Pictures.Jpeg("a.jpg"));
         await ExpectState(Cards, "done");
 
-        await Expect(Page.Locator("#banner")).ToContainTextAsync("untrained");
-        await Expect(Cards.Locator(".facts")).ToContainTextAsync("untrained");
+        await Expect(Page.Locator("#banner")).ToBeHiddenAsync();
+        await Expect(Cards.Locator(".facts")).ToContainTextAsync("resnet18-mlnet");
     }
 
     [Fact]

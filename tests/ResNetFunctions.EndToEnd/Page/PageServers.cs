@@ -1,4 +1,5 @@
 using ResNetFunctions.Api;
+using ResNetFunctions.ModelTools;
 
 [assembly: AssemblyFixture(typeof(ResNetFunctions.EndToEnd.Page.PageServers))]
 
@@ -17,10 +18,10 @@ public sealed class PageServers : IAsyncDisposable
         _default = Server(_ => { });
         _withKey = Server(options => options.ApiKey = Key);
         _narrow = Server(options => (options.MaxConcurrency, options.MaxQueue) = (1, 0));
-        _trained = Server(options => options.Weights = TrainedWeights());
+        _trained = Server(options => (options.DefaultModel, options.Weights) = ("resnet18", TrainedWeights()));
     }
 
-    /// <summary>Has no weights, and so says that it is untrained.</summary>
+    /// <summary>Has the bundled model.</summary>
     public Task<PageServer> Default => _default.Value;
 
     /// <summary>Wants <see cref="Key"/>.</summary>
@@ -42,16 +43,17 @@ public sealed class PageServers : IAsyncDisposable
     private Lazy<Task<PageServer>> Server(Action<ResNetOptions> configure) => new(() => PageServer.Start(options =>
     {
         options.ModelsPath = Models();
+        options.MakeGraph = GraphConverter.Graph;
         options.CachePath = _folder.CreateSubdirectory("cache").FullName;
         configure(options);
     }));
 
-    // The project's manifest and labels without weights, whatever the developer has pulled.
+    // Whatever else the developer has pulled.
     private string Models()
     {
-        string models = _folder.CreateSubdirectory("models").FullName;
-        foreach (string name in new[] { "resnet18.json", "imagenet-1k.tsv" })
-            File.Copy(Path.Combine(Root(), "models", name), Path.Combine(models, name), overwrite: true);
+        string models = _folder.CreateSubdirectory("models").FullName, shipped = Path.Combine(AppContext.BaseDirectory, "models");
+        foreach (string file in Directory.GetFiles(shipped, "resnet18-mlnet.*").Append(Path.Combine(shipped, "resnet18.json")).Append(Path.Combine(shipped, "imagenet-1k.tsv")))
+            File.Copy(file, Path.Combine(models, Path.GetFileName(file)), overwrite: true);
         return models;
     }
 

@@ -82,8 +82,8 @@ public sealed class BlobTests(AzuriteFixture azurite, BlobModels models, Workers
     [Fact]
     public async Task ClassifyBlob_NoModel_FailsAndWritesNothing()
     {
-        await using FunctionsWorker worker = await workers.StartAsync(
-            ("ImageStorage", await Azurite.ConnectionStringAsync()), ("ResNet__RequireTrained", "true"));
+        await using FunctionsWorker worker = await Workers.StartAsync(
+            ("ImageStorage", await Azurite.ConnectionStringAsync()), ("ResNet__ModelsPath", workers.WithoutWeights));
         BlobClient image = await UploadAsync(await Azurite.CreateContainerAsync(), "a.png", Picture(1));
 
         InvocationResponse response = await worker.InvokeBlobAsync(image.BlobContainerName, image.Name);
@@ -97,7 +97,7 @@ public sealed class BlobTests(AzuriteFixture azurite, BlobModels models, Workers
     {
         FunctionsWorker worker = await workers.WithStorageAsync(Azurite);
         BlobClient image = await UploadAsync(await Azurite.CreateContainerAsync(), "alps.jpg", Workers.Sample);
-        var options = new ResNetOptions { ModelsPath = workers.Models };
+        var options = new ResNetOptions { DefaultModel = "resnet18-mlnet" };
         using var classifier = new Classifier(options);
 
         await SucceedsAsync(worker.InvokeBlobAsync(image.BlobContainerName, image.Name));
@@ -119,7 +119,7 @@ public sealed class BlobTests(AzuriteFixture azurite, BlobModels models, Workers
     {
         BlobClient image = await UploadAsync(await Azurite.CreateContainerAsync(), "a.png", Picture(1));
         await using StorageProxy storage = await StorageProxy.StartAsync(await Azurite.ConnectionStringAsync());
-        await using FunctionsWorker worker = await workers.StartAsync(("ImageStorage", storage.ConnectionString));
+        await using FunctionsWorker worker = await Workers.StartAsync(("ImageStorage", storage.ConnectionString));
         storage.Before = number =>
         {
             if (number == request)
@@ -141,7 +141,7 @@ public sealed class BlobTests(AzuriteFixture azurite, BlobModels models, Workers
     {
         BlobClient image = await UploadAsync(await Azurite.CreateContainerAsync(), "a.png", Picture(1));
         await using StorageProxy storage = await StorageProxy.StartAsync(await Azurite.ConnectionStringAsync());
-        await using FunctionsWorker worker = await workers.StartAsync(("ImageStorage", storage.ConnectionString));
+        await using FunctionsWorker worker = await Workers.StartAsync(("ImageStorage", storage.ConnectionString));
         storage.Before = number =>
         {
             if (number == 3)
@@ -190,7 +190,7 @@ public sealed class BlobTests(AzuriteFixture azurite, BlobModels models, Workers
     {
         BlobContainerClient container = await Azurite.CreateContainerAsync();
         BlobClient[] images = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => UploadAsync(container, $"{i:00}.png", Picture(i))));
-        await using FunctionsWorker worker = await workers.StartAsync(("ImageStorage", await Azurite.ConnectionStringAsync()));
+        await using FunctionsWorker worker = await Workers.StartAsync(("ImageStorage", await Azurite.ConnectionStringAsync()));
 
         Task[] blobs = [.. images.Select(image => SucceedsAsync(worker.InvokeBlobAsync(container.Name, image.Name)))];
         HttpResponseMessage[] answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => worker.Client.ClassifyAsync(Workers.Sample)));
@@ -210,7 +210,7 @@ public sealed class BlobTests(AzuriteFixture azurite, BlobModels models, Workers
     [InlineData("away", "AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;BlobEndpoint=http://127.0.0.1:1/devstoreaccount1")]
     public async Task ImageStorage_MissingWrongOrAway_FailsBlobsAndLeavesHttpAlone(string _, string? connection)
     {
-        await using FunctionsWorker worker = connection is null ? await workers.StartAsync() : await workers.StartAsync(("ImageStorage", connection));
+        await using FunctionsWorker worker = connection is null ? await Workers.StartAsync() : await Workers.StartAsync(("ImageStorage", connection));
 
         Task<InvocationResponse> blob = worker.InvokeBlobAsync("images", "a.png"), sweep = worker.InvokeSweepAsync();
         using HttpResponseMessage answer = await worker.Client.ClassifyAsync(Workers.Sample);
@@ -236,7 +236,7 @@ public sealed class BlobTests(AzuriteFixture azurite, BlobModels models, Workers
         await listener.RunAsync(stop.Token).WaitAsync(Patience, Cancel);
     }
 
-    private async Task<FunctionsWorker> SweeperAsync(BlobContainerClient container) => await workers.StartAsync(
+    private async Task<FunctionsWorker> SweeperAsync(BlobContainerClient container) => await Workers.StartAsync(
         ("ImageStorage", await Azurite.ConnectionStringAsync()), ("Blobs__ImagesContainer", container.Name), ("Blobs__SweepMinimumAge", "00:00:00"));
 
     private static async Task SucceedsAsync(Task<InvocationResponse> invocation)

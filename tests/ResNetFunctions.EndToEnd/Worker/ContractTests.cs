@@ -70,7 +70,7 @@ public sealed partial class ContractTests(Workers workers)
             .Where(setting => setting.Key.StartsWith("ResNet__", StringComparison.Ordinal) || setting.Key.StartsWith("Blobs__", StringComparison.Ordinal))
             .Select(setting => (setting.Key, (string)setting.Value!))
             .Append(("Blobs__Model", "resnet18")).Append(("ResNet__DefaultModel", "resnet18"));
-        await using FunctionsWorker worker = await workers.StartAsync([.. settings]);
+        await using FunctionsWorker worker = await Workers.StartAsync([.. settings]);
 
         using HttpResponseMessage answer = await worker.Client.ClassifyAsync(Workers.Sample);
         Assert.Equal(5, (await answer.IsOkAsync()).GetProperty("predictions").GetArrayLength());

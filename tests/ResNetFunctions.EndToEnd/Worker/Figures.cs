@@ -2,13 +2,12 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using ResNetFunctions.EndToEnd.Page;
-using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.EndToEnd.Worker;
 
 /// <summary>The README's figures: the worker against <c>resnet serve</c>, each as a process of its own, in turn.
 /// <code>dotnet run --project tests/ResNetFunctions.EndToEnd -c Release -- -explicit only -class "*Figures" -showLiveOutput</code></summary>
-public sealed class Figures(Workers workers, ITestOutputHelper output)
+public sealed class Figures(ITestOutputHelper output)
 {
     // The best of so many: what else runs on the machine only ever makes it slower.
     private const int Launches = 7, Rounds = 8, Requests = 60, Pairs = 100, Series = 8;
@@ -22,13 +21,16 @@ public sealed class Figures(Workers workers, ITestOutputHelper output)
         string trained = Path.Combine(PageServers.Root(), "..", "shared", "reference", "resnet18-trained.pth");
         Assert.SkipUnless(File.Exists(trained), "Skipped: ../shared is not here.");
         using var graph = new TemporaryGraph(trained);
-        (string, string)[] settings = [("ResNet__Weights", graph.Path)];
+        (string, string)[] settings =
+        [
+            ("ResNet__ModelsPath", Path.Combine(PageServers.Root(), "models")), ("ResNet__DefaultModel", "resnet18"), ("ResNet__Weights", graph.Path),
+        ];
         List<double> workerStarts = [], serveStarts = [];
         for (int i = 0; i < Launches; i++)
         {
             workerStarts.Add(await TimeAsync(async () =>
             {
-                await using FunctionsWorker first = await workers.StartAsync(settings);
+                await using FunctionsWorker first = await Workers.StartAsync(settings);
                 await ClassifyAsync(first.Client);
             }));
             serveStarts.Add(await TimeAsync(async () =>
@@ -42,7 +44,7 @@ public sealed class Figures(Workers workers, ITestOutputHelper output)
         output.WriteLine($"launch to first answer: worker {workerStarts.Min():F0} ms, serve {serveStarts.Min():F0} ms");
 
         // The worker caches no optimised graph; what it adds is seen beside a serve that does not either.
-        await using FunctionsWorker worker = await workers.StartAsync(settings);
+        await using FunctionsWorker worker = await Workers.StartAsync(settings);
         using Process bare = Serve([.. settings, ("ResNet__CachePath", "")], out Uri bareAddress);
         using Process serve = Serve(settings, out Uri serveAddress);
         using var toBare = new HttpClient { BaseAddress = bareAddress };
@@ -153,16 +155,5 @@ public sealed class Figures(Workers workers, ITestOutputHelper output)
         long started = Stopwatch.GetTimestamp();
         await work();
         return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-    }
-
-    private sealed class TemporaryGraph : IDisposable
-    {
-        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("resnet-figures-");
-
-        public TemporaryGraph(string weights) => ModelStore.Convert(weights, "resnet18", Path);
-
-        public string Path => System.IO.Path.Combine(_folder.FullName, "resnet18.onnx");
-
-        public void Dispose() => _folder.Delete(recursive: true);
     }
 }

@@ -1,12 +1,11 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using ResNetFunctions.EndToEnd.Page;
-using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.EndToEnd.Worker;
 
 /// <summary>The worker against <c>resnet serve</c>.</summary>
-public sealed partial class GoldenTests(Workers workers, PageServers servers)
+public sealed partial class GoldenTests(PageServers servers)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -17,8 +16,9 @@ public sealed partial class GoldenTests(Workers workers, PageServers servers)
         string golden = Path.Combine(shared, "reference", "resnet18-trained.golden.json");
         Assert.SkipUnless(File.Exists(golden), "Skipped: ../shared is not here.");
         using var serve = new HttpClient { BaseAddress = (await servers.Trained).Address };
-        await using FunctionsWorker worker = await workers.StartAsync(
-            ("ResNet__Weights", Path.Combine(shared, "reference", "resnet18-trained.pth")), ("ResNet__RequireTrained", "true"));
+        using var graph = new TemporaryGraph(Path.Combine(shared, "reference", "resnet18-trained.pth"));
+        await using FunctionsWorker worker = await Workers.StartAsync(
+            ("ResNet__ModelsPath", Path.Combine(PageServers.Root(), "models")), ("ResNet__DefaultModel", "resnet18"), ("ResNet__Weights", graph.Path));
 
         using JsonDocument reference = JsonDocument.Parse(await File.ReadAllTextAsync(golden, Cancelled));
         string[] photos = [.. reference.RootElement.GetProperty("photos").EnumerateArray().Select(photo => photo.GetProperty("file").GetString()!)];

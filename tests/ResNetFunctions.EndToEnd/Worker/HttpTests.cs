@@ -25,7 +25,8 @@ public sealed class HttpTests(Workers workers)
 
         JsonElement result = await answer.IsOkAsync();
         Assert.Equal(5, result.GetProperty("predictions").GetArrayLength());
-        Assert.False(result.GetProperty("model").GetProperty("trained").GetBoolean());
+        Assert.Equal("bundled", result.GetProperty("model").GetProperty("weights").GetString());
+        Assert.Equal("alp", result.GetProperty("predictions")[0].GetProperty("label").GetString());
     }
 
     [Fact]
@@ -113,7 +114,7 @@ public sealed class HttpTests(Workers workers)
         try
         {
             await PublishedApp.CopyAsync(broken.FullName, except: "libSkiaSharp.so");
-            await using FunctionsWorker worker = await workers.StartAsync(broken.FullName);
+            await using FunctionsWorker worker = await Workers.StartAsync(broken.FullName);
 
             using HttpResponseMessage failed = await worker.Client.ClassifyAsync(await File.ReadAllBytesAsync(Pictures.Png("internal-error.png"), Cancelled));
             using HttpResponseMessage alive = await worker.Client.GetAsync("api/health/live", Cancelled);
@@ -132,8 +133,8 @@ public sealed class HttpTests(Workers workers)
     {
         JsonElement models = await (await workers.Default).Client.GetFromJsonAsync<JsonElement>("api/models", Cancelled);
 
-        Assert.Equal("resnet18", models.GetProperty("default").GetString());
-        Assert.Equal("resnet18", Assert.Single(models.GetProperty("models").EnumerateArray()).GetProperty("name").GetString());
+        Assert.Equal("resnet18-mlnet", models.GetProperty("default").GetString());
+        Assert.Equal("resnet18-mlnet", Assert.Single(models.GetProperty("models").EnumerateArray()).GetProperty("name").GetString());
     }
 
     [Theory]

@@ -37,7 +37,7 @@ public sealed class IndexingTests(Workers workers)
     [Fact]
     public async Task BlobAndTimer_WithSettings_AreAsTheSettingsSay()
     {
-        await using FunctionsWorker worker = await workers.StartAsync(
+        await using FunctionsWorker worker = await Workers.StartAsync(
             ("Blobs__ImagesContainer", "uploads"), ("Blobs__TriggerSource", "Polling"), ("Blobs__SweepSchedule", "*/15 * * * * *"));
 
         Trigger blob = FunctionsWorker.TriggerOf(worker.Functions["ClassifyBlob"]), sweep = FunctionsWorker.TriggerOf(worker.Functions["SweepImages"]);
@@ -49,7 +49,7 @@ public sealed class IndexingTests(Workers workers)
     [Fact]
     public async Task Sweep_WithAnEmptySchedule_IsNotThere()
     {
-        await using FunctionsWorker worker = await workers.StartAsync(("Blobs__SweepSchedule", ""));
+        await using FunctionsWorker worker = await Workers.StartAsync(("Blobs__SweepSchedule", ""));
 
         Assert.DoesNotContain("SweepImages", worker.Functions.Keys);
         Assert.Contains("ClassifyBlob", worker.Functions.Keys);

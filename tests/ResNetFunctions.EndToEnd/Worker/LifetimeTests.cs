@@ -60,7 +60,7 @@ public sealed class LifetimeTests(Workers workers)
     [Fact]
     public async Task Terminate_WhileRequestsRun_AnswersThemAndExits()
     {
-        await using FunctionsWorker worker = await workers.StartAsync();
+        await using FunctionsWorker worker = await Workers.StartAsync();
         using var http = new HttpClient();
         StallingContent[] bodies = [.. Enumerable.Range(0, 4).Select(_ => new StallingContent(Workers.Sample))];
         var requests = bodies.Select((body, i) => Send(worker, http, body, $"running-{i}", Cancelled)).ToArray();
@@ -83,7 +83,7 @@ public sealed class LifetimeTests(Workers workers)
     {
         string app = await PublishedApp.FolderAsync();
         string[] before = Listing(app);
-        await using (FunctionsWorker worker = await workers.StartAsync(("ResNet__ModelsPath", ""), ("ResNet__RequireTrained", "false")))
+        await using (FunctionsWorker worker = await Workers.StartAsync())
         {
             await (await worker.Client.ClassifyAsync(Workers.Sample)).IsOkAsync();
             worker.Terminate();

@@ -75,7 +75,7 @@ public sealed class LimitTests(Workers workers)
     [Fact]
     public async Task Classify_AsMuchAsTheHostTakes_ComesThroughWhole()
     {
-        await using FunctionsWorker worker = await workers.StartAsync(
+        await using FunctionsWorker worker = await Workers.StartAsync(
             ("ResNet__MaxImageBytes", $"{Hosts}"), ("ResNet__MaxRequestBytes", $"{Hosts}"));
         byte[] text = new byte[Hosts + 1];
         "No picture at all."u8.CopyTo(text);

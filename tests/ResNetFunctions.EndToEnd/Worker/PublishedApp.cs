@@ -36,7 +36,7 @@ internal static class PublishedApp
         string unfinished = app + ".unfinished";
         foreach (string folder in new[] { unfinished, app }.Where(Directory.Exists))
             Directory.Delete(folder, recursive: true);
-        await RunAsync(root, ["publish", "src/ResNetFunctions", "-c", "Release", "-o", unfinished, "-p:ResNetModel=resnet18", "--nologo", "-v", "q"]);
+        await RunAsync(root, ["publish", "src/ResNetFunctions", "-c", "Release", "-o", unfinished, "-p:ResNetModel=resnet18-mlnet", "--nologo", "-v", "q"]);
         Assert.True(File.Exists(Path.Combine(unfinished, "ResNetFunctions.dll")), "dotnet publish was cut off.");
         Directory.Move(unfinished, app);
         await File.WriteAllTextAsync(stamp, inputs);
@@ -46,7 +46,7 @@ internal static class PublishedApp
     // Names, lengths and times of all that the build reads.
     private static string Inputs(string root)
     {
-        string[] folders = ["src/ResNetFunctions", "src/ResNetFunctions.Api", "src/ResNetFunctions.Inference", "models"];
+        string[] folders = ["src/ResNetFunctions", "src/ResNetFunctions.Api", "src/ResNetFunctions.Inference", "src/ResNetFunctions.Imaging", "src/ResNetFunctions.ModelTools", "tools/make-model"];
         return string.Join('\n', folders
             .SelectMany(folder => new DirectoryInfo(Path.Combine(root, folder)).EnumerateFiles("*", SearchOption.AllDirectories))
             .Concat(new DirectoryInfo(root).EnumerateFiles("*.props")).Append(new FileInfo(Path.Combine(root, "host.json")))

@@ -13,7 +13,7 @@ public sealed class SettingsTests(Workers workers)
     [InlineData("ResNet__Topp", "3", "Topp")]
     public async Task Requests_InvalidSetting_AreMisconfigured(string name, string value, string named)
     {
-        await using FunctionsWorker worker = await workers.StartAsync((name, value));
+        await using FunctionsWorker worker = await Workers.StartAsync((name, value));
 
         using HttpResponseMessage classify = await worker.Client.ClassifyAsync(Workers.Sample);
         using HttpResponseMessage ready = await worker.Client.GetAsync("api/health/ready", Cancelled);
@@ -28,9 +28,9 @@ public sealed class SettingsTests(Workers workers)
     }
 
     [Fact]
-    public async Task Requests_NoWeights_AreModelUnavailableUnlessUntrainedOnesAreAllowed()
+    public async Task Requests_NoWeights_AreModelUnavailable()
     {
-        await using FunctionsWorker worker = await workers.StartAsync(("ResNet__RequireTrained", "true"));
+        await using FunctionsWorker worker = await Workers.StartAsync(("ResNet__ModelsPath", workers.WithoutWeights));
 
         using HttpResponseMessage classify = await worker.Client.ClassifyAsync(Workers.Sample);
         using HttpResponseMessage ready = await worker.Client.GetAsync("api/health/ready", Cancelled);
@@ -40,13 +40,16 @@ public sealed class SettingsTests(Workers workers)
     }
 
     [Fact]
-    public async Task RequireTrained_NotSet_IsTrue()
+    public async Task Requests_WeightsThatAreNoGraph_AreMisconfiguredWithTheCommandThatMakesOne()
     {
-        await using FunctionsWorker worker = await FunctionsWorker.StartAsync(
-            await PublishedApp.FolderAsync(), new Dictionary<string, string> { ["ResNet__ModelsPath"] = workers.Models });
+        string weights = Path.Combine(workers.WithoutWeights, "mine.pth");
+        await File.WriteAllBytesAsync(weights, [1, 2, 3], Cancelled);
+        await using FunctionsWorker worker = await Workers.StartAsync(("ResNet__Weights", weights));
 
         using HttpResponseMessage classify = await worker.Client.ClassifyAsync(Workers.Sample);
 
-        await classify.IsProblemAsync(503, "model-unavailable");
+        await classify.IsProblemAsync(503, "misconfigured");
+        Assert.Contains(
+            "resnet models convert mine.pth", Assert.Single(worker.Log, line => line.StartsWith("5 ", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 }

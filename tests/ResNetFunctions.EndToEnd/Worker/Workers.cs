@@ -14,7 +14,7 @@ public sealed class Workers : IAsyncDisposable
 
     public Workers()
     {
-        foreach (string name in new[] { "resnet18.json", "imagenet-1k.tsv" })
+        foreach (string name in new[] { "resnet18-mlnet.json", "imagenet-1k.tsv" })
             File.Copy(Path.Combine(PageServers.Root(), "models", name), Path.Combine(_models.FullName, name));
         _default = new(() => StartAsync());
         _narrow = new(() => StartAsync(
@@ -32,10 +32,10 @@ public sealed class Workers : IAsyncDisposable
 
     public const int NarrowRequestBytes = 100_000;
 
-    /// <summary>A models folder with the manifest and the labels of resnet18, and no weights.</summary>
-    public string Models => _models.FullName;
+    /// <summary>A models folder with the manifest and the labels of the bundled model, and no weights.</summary>
+    public string WithoutWeights => _models.FullName;
 
-    /// <summary>Has untrained weights, no storage, and every setting else but the wait at its default.</summary>
+    /// <summary>Has the bundled model, no storage, and every setting else but the wait at its default.</summary>
     internal Task<FunctionsWorker> Default => _default.Value;
 
     /// <summary>Takes the sample, and nothing that is larger in any way; one request at a time, and no queue.</summary>
@@ -44,22 +44,20 @@ public sealed class Workers : IAsyncDisposable
     /// <summary>As <see cref="Default"/>, and the images are in Azurite.</summary>
     internal Task<FunctionsWorker> WithStorageAsync(AzuriteFixture azurite)
     {
-        async Task<FunctionsWorker> StartAsync() => await this.StartAsync(("ImageStorage", await azurite.ConnectionStringAsync()));
+        async Task<FunctionsWorker> StartAsync() => await Workers.StartAsync(("ImageStorage", await azurite.ConnectionStringAsync()));
         lock (_startingWithStorage)
             return _withStorage ??= StartAsync();
     }
 
-    /// <summary>Starts one with untrained weights, unless the settings say otherwise.</summary>
-    internal async Task<FunctionsWorker> StartAsync(params (string Name, string Value)[] settings) =>
+    /// <summary>Starts one with the bundled model, unless the settings say otherwise.</summary>
+    internal static async Task<FunctionsWorker> StartAsync(params (string Name, string Value)[] settings) =>
         await StartAsync(await PublishedApp.FolderAsync(), settings);
 
     /// <summary>Starts the one in that folder.</summary>
-    internal Task<FunctionsWorker> StartAsync(string app, params (string Name, string Value)[] settings)
+    internal static Task<FunctionsWorker> StartAsync(string app, params (string Name, string Value)[] settings)
     {
         Dictionary<string, string> all = new()
         {
-            ["ResNet__ModelsPath"] = Models, // Whatever the developer has pulled.
-            ["ResNet__RequireTrained"] = "false",
             ["ResNet__QueueTimeout"] = "00:05:00", // The machine may be busy with other tests.
         };
         foreach ((string name, string value) in settings)

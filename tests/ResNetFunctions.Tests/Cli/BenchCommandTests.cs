@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ResNetFunctions.Tests.Inference.Models;
 
 namespace ResNetFunctions.Tests.Cli;
 
@@ -7,7 +8,7 @@ public sealed class BenchCommandTests
     [Fact]
     public async Task Bench_Server_IsDrivenWithOneFourAndSixteenClients()
     {
-        await using Server server = await Server.StartAsync(o => (o.DefaultModel, o.ApiKey) = ("squeezenet1_1", "secret"));
+        await using Server server = await Server.StartAsync(o => (o.ModelsPath, o.DefaultModel, o.ApiKey) = (SeededModels.Folder("squeezenet1_1"), "squeezenet1_1", "secret"));
 
         var run = await ResNet.RunAsync(
             ["bench", "--http", server.Client.BaseAddress!.ToString(), "--key", "secret", "--seconds", "0.2", "--json"]);
@@ -22,7 +23,7 @@ public sealed class BenchCommandTests
     [Fact]
     public async Task Bench_ServerThatRefuses_Fails()
     {
-        await using Server server = await Server.StartAsync(o => (o.DefaultModel, o.ApiKey) = ("squeezenet1_1", "secret"));
+        await using Server server = await Server.StartAsync(o => (o.ModelsPath, o.DefaultModel, o.ApiKey) = (SeededModels.Folder("squeezenet1_1"), "squeezenet1_1", "secret"));
 
         var run = await ResNet.RunAsync(["bench", "--http", server.Client.BaseAddress!.ToString(), "--seconds", "0.1"]);
 

@@ -59,7 +59,7 @@ public sealed class ErrorTableTests
         ["a full queue"] = new(503, ErrorCode.Overloaded, () => Post(TestImages.Jpeg), o => (o.MaxConcurrency, o.MaxQueue) = (1, 0), AdmitOneAsync),
         ["too long a wait"] = new(503, ErrorCode.Overloaded, () => Post(TestImages.Jpeg),
             o => (o.MaxConcurrency, o.QueueTimeout) = (1, TimeSpan.FromMilliseconds(30)), AdmitOneAsync),
-        ["no trained weights"] = new(503, ErrorCode.ModelUnavailable, () => Post(TestImages.Jpeg, "?model=squeezenet1_1"), o => o.RequireTrained = true),
+        ["no weights"] = new(503, ErrorCode.ModelUnavailable, () => Post(TestImages.Jpeg, "?model=squeezenet1_1")),
         ["weights that can't be read"] = new(503, ErrorCode.ModelUnavailable, () => Post(TestImages.Jpeg, "?model=broken")),
         ["answers that are no numbers"] = new(503, ErrorCode.ModelUnavailable, () => Post(TestImages.Jpeg, "?model=nan")),
         ["a failure that nobody foresaw"] = new(500, ErrorCode.InternalError, () => Post(TestImages.Jpeg), null, server =>

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ResNetFunctions.Inference.Models;
 using ResNetFunctions.ModelTools.Onnx;
-using ResNetFunctions.ModelTools.Quantization;
 using ResNetFunctions.Tests.Inference;
 using ResNetFunctions.Tests.Inference.Models;
 using ResNetFunctions.Tests.ModelTools.Weights;
@@ -42,8 +41,7 @@ public sealed class QuantizeCommandTests : IDisposable
 
         Manifest manifest = Manifest.Parse(await File.ReadAllBytesAsync(_models.PathOf("mine-int8.json"), TestContext.Current.CancellationToken));
         Assert.Equal(("mine", 4), (manifest.Quantization!.From, manifest.Quantization.CalibrationPhotos));
-        Assert.Equal(new FileInfo(_models.PathOf("mine-int8.onnx")).Length, manifest.Weights.Bytes);
-        Assert.InRange(manifest.Weights.Bytes!.Value, 1_200_000, 1_500_000);
+        Assert.InRange(new FileInfo(Assert.Single(Directory.GetFiles(_models.Path, "mine-int8.*.data"))).Length, 1_200_000, 1_500_000);
 
         var judged = await RunAsync("eval", _models.PathOf("photos"), "--model", "mine", "--against", "mine-int8");
         Assert.True(judged.ExitCode == 0, judged.Error);
@@ -51,7 +49,7 @@ public sealed class QuantizeCommandTests : IDisposable
         Assert.Matches(@"same top-1 on [\d.]+ %", judged.Output);
 
         var classified = await RunAsync("classify", _models.PathOf("photos/n01440760_x.png"), "--model", "mine-int8", "--json");
-        Assert.True(JsonElement.Parse(classified.Output).GetProperty("model").GetProperty("trained").GetBoolean());
+        Assert.True(JsonElement.Parse(classified.Output).GetProperty("predictions")[0].GetProperty("label").GetString() is { Length: > 0 });
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using ResNetFunctions.Tests.Inference;
+using ResNetFunctions.Tests.Inference.Models;
 using SixLabors.ImageSharp.Formats.Jpeg;
 
 namespace ResNetFunctions.Tests.Cli;
@@ -14,7 +15,7 @@ public sealed class ServeAllocationTests
     [Fact]
     public async Task Classify_EachRequest_AllocatesLessThan20Kilobytes()
     {
-        await using Server server = await Server.StartAsync(o => o.DefaultModel = "squeezenet1_1");
+        await using Server server = await Server.StartAsync(o => (o.ModelsPath, o.DefaultModel) = (SeededModels.Folder("squeezenet1_1"), "squeezenet1_1"));
         byte[] image = TestImages.Encode(new JpegEncoder(), 500, 375);
         byte[] request = [.. Encoding.ASCII.GetBytes($"POST /api/classify HTTP/1.1\r\nHost: test\r\nContent-Length: {image.Length}\r\n\r\n"), .. image];
         byte[] answer = new byte[4096];

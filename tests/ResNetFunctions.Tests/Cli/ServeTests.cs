@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using ResNetFunctions.Inference;
 using ResNetFunctions.Tests.Inference;
 using ResNetFunctions.Tests.Inference.Models;
+using ResNetFunctions.Tests.Infra;
 
 namespace ResNetFunctions.Tests.Cli;
 
@@ -12,14 +12,15 @@ public sealed class ServeTests
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Classify_Untrained_AnswersAndSaysSo()
+    public async Task Classify_NoWeightsOfOnesOwn_TheBundledModelAnswers()
     {
         await using Server server = await Server.StartAsync();
 
-        JsonElement answer = await PostAsync(server, TestImages.Jpeg, "?top=5", HttpStatusCode.OK);
+        JsonElement answer = await PostAsync(server, await File.ReadAllBytesAsync(Repository.PathOf("samples", "alps.jpg"), Cancelled), "?top=5", HttpStatusCode.OK);
 
-        Assert.False(answer.GetProperty("model").GetProperty("trained").GetBoolean());
-        Assert.Equal("generated", answer.GetProperty("model").GetProperty("weights").GetString());
+        Assert.Equal("resnet18-mlnet", answer.GetProperty("model").GetProperty("name").GetString());
+        Assert.Equal("bundled", answer.GetProperty("model").GetProperty("weights").GetString());
+        Assert.Equal("alp", answer.GetProperty("predictions")[0].GetProperty("label").GetString());
         Assert.Equal(5, answer.GetProperty("predictions").GetArrayLength());
         Assert.Equal("jpeg", answer.GetProperty("image").GetProperty("format").GetString());
         Assert.Equal(1, server.Classifier.Loads);
@@ -79,7 +80,7 @@ public sealed class ServeTests
         await using Server server = await Server.StartAsync(o => o.ApiKey = "secret");
 
         JsonElement models = await server.Client.GetFromJsonAsync<JsonElement>("/api/models", Cancelled);
-        Assert.Equal("resnet18", models.GetProperty("default").GetString());
+        Assert.Equal("resnet18-mlnet", models.GetProperty("default").GetString());
         Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync("/api/health/live", Cancelled)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync("/api/health/ready", Cancelled)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync("/", Cancelled)).StatusCode);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using ResNetFunctions.Api;
 using ResNetFunctions.Cli;
 using ResNetFunctions.Inference;
+using ResNetFunctions.ModelTools;
 
 namespace ResNetFunctions.Tests.Cli;
 
@@ -26,7 +27,7 @@ internal sealed class Server : IAsyncDisposable
 
     public static async Task<Server> StartAsync(Action<ResNetOptions>? configure = null)
     {
-        var options = new ResNetOptions();
+        var options = new ResNetOptions { MakeGraph = GraphConverter.Graph };
         configure?.Invoke(options);
         var classifier = new Classifier(options);
         WebApplication app = ServeHost.Build(options, classifier, "http://127.0.0.1:0");

@@ -1,3 +1,4 @@
+
 namespace ResNetFunctions.Tests.Infra;
 
 /// <summary>The deployments that the tests look at, each worked out once.</summary>
@@ -19,7 +20,7 @@ internal static class Deployments
         param uploaderPrincipalId = '{{Uploader}}'
         param deleteImagesAfterDays = 90
         param alertEmail = 'ops@example.org'
-        param resNet = { DefaultModel: 'resnet50', Top: 5, ApplyOrientation: false, RequireTrained: false }
+        param resNet = { DefaultModel: 'resnet50', Top: 5, ApplyOrientation: false }
         param blobs = { SweepSchedule: '', Model: 'resnet18' }
         """, "--location", "westeurope"));
 

@@ -57,13 +57,12 @@ public sealed class FunctionAppTests
     }
 
     [Fact]
-    public async Task Settings_ByDefault_SweepDailyAndRefuseUntrainedWeights()
+    public async Task Settings_ByDefault_SweepDaily()
     {
         var settings = (await Deployments.DefaultAsync()).AppSettings;
         Assert.Equal("0 0 3 * * *", (string?)settings["Blobs__SweepSchedule"]);
         Assert.Equal("00:10:00", (string?)settings["Blobs__SweepMinimumAge"]);
         Assert.Equal("images", (string?)settings["Blobs__ImagesContainer"]);
-        Assert.Equal("true", (string?)settings["ResNet__RequireTrained"]);
         Assert.False(settings.ContainsKey("Blobs__TriggerSource"));
         Assert.False(settings.ContainsKey("Blobs__ResultsContainer"));
     }
@@ -75,7 +74,6 @@ public sealed class FunctionAppTests
         Assert.Equal("resnet50", (string?)settings["ResNet__DefaultModel"]);
         Assert.Equal("5", (string?)settings["ResNet__Top"]);
         Assert.Equal("False", (string?)settings["ResNet__ApplyOrientation"]);
-        Assert.Equal("False", (string?)settings["ResNet__RequireTrained"]);
         Assert.Equal("", (string?)settings["Blobs__SweepSchedule"]);
         Assert.Equal("resnet18", (string?)settings["Blobs__Model"]);
         Assert.Equal("results", (string?)settings["Blobs__ResultsContainer"]);

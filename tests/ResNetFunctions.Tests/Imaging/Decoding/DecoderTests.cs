@@ -1,6 +1,7 @@
 using ResNetFunctions.Imaging;
 using ResNetFunctions.Imaging.Decoding;
 using ResNetFunctions.Imaging.Preprocessing;
+using ResNetFunctions.Tests.Inference;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.Formats;
 using SixLabors.ImageSharp.Formats.Bmp;

@@ -16,7 +16,7 @@ internal static class Decoders
     public static IImageDecoder[] All => [.. Names.Select(row => Create(row.Data))];
 
     public static IImageDecoder Create(ImageDecoder decoder) =>
-        ImageDecoders.Create(new ClassifierOptions { Decoder = decoder });
+        new ClassifierOptions { Decoder = decoder }.CreateDecoder();
 
     public static PixelBuffer Decode(this IImageDecoder decoder, byte[] file)
     {

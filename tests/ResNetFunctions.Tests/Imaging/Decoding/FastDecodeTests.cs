@@ -1,6 +1,8 @@
 using ResNetFunctions.Imaging;
 using ResNetFunctions.Imaging.Decoding;
 using ResNetFunctions.Inference;
+using ResNetFunctions.Tests.Inference;
+using ResNetFunctions.Tests.Inference.Models;
 using SixLabors.ImageSharp.Formats.Jpeg;
 using SixLabors.ImageSharp.Formats.Png;
 
@@ -47,7 +49,7 @@ public sealed class FastDecodeTests
     [Fact]
     public async Task ClassifyAsync_FastDecode_SaysTheSizeOfTheFile()
     {
-        using var classifier = new Classifier(new ClassifierOptions { DefaultModel = "squeezenet1_1", FastDecode = true });
+        using var classifier = new Classifier(new ClassifierOptions { ModelsPath = SeededModels.Folder("squeezenet1_1"), DefaultModel = "squeezenet1_1", FastDecode = true });
 
         Classification answer = await classifier.ClassifyAsync(
             TestImages.Encode(new JpegEncoder(), 1200, 1100), cancellationToken: TestContext.Current.CancellationToken);

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using ResNetFunctions.Inference;
-using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Tests.Inference.Models;
 

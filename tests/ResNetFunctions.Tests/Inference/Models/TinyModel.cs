@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using Google.Protobuf;
-using ResNetFunctions.Inference.Models;
-using ResNetFunctions.Inference.Sessions;
 using ResNetFunctions.ModelTools.Onnx;
 using ElementType = ResNetFunctions.ModelTools.Onnx.TensorProto.Types.DataType;
 

@@ -1,8 +1,10 @@
-using ResNetFunctions.Inference;
 using ResNetFunctions.Imaging.Decoding;
+using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Models;
 using ResNetFunctions.Inference.Sessions;
+using ResNetFunctions.ModelTools;
 using ResNetFunctions.Tests.Imaging.Decoding;
+using ResNetFunctions.Tests.Inference.Models;
 using SixLabors.ImageSharp.Formats.Jpeg;
 
 namespace ResNetFunctions.Tests.Inference.Sessions;
@@ -20,10 +22,12 @@ public sealed class OnnxSessionTests : IDisposable
     {
         var options = new ClassifierOptions
         {
+            ModelsPath = weights is null ? SeededModels.Folder(model) : null,
             DefaultModel = model,
             Weights = weights is null ? null : SharedFolder.PathOf(weights),
             CachePath = _cache,
             IntraOpThreads = 3,
+            MakeGraph = GraphConverter.Graph,
         };
         var store = new ModelStore(options);
         using ModelSession session = ModelSession.Load(store, store.Find(model), options);
@@ -39,16 +43,16 @@ public sealed class OnnxSessionTests : IDisposable
         {
             using ModelSession.Bindings bindings = session.Rent();
             bindings.Fill(pixels, Orientation.TopLeft);
-            Prediction[] predictions = await session.RunAsync(bindings, 1000).ConfigureAwait(false);
+            ReadOnlyMemory<float> scores = await session.RunAsync(bindings).ConfigureAwait(false);
             Assert.True(Thread.CurrentThread.IsThreadPoolThread, "A thread of the session's went on with the request.");
-            return predictions;
+            return Prediction.Top(scores.Span, session.Labels, 1000);
         }
     }
 
     [Fact]
     public async Task ClassifyAsync_ManyAtOnce_AnswerAsOneByOne()
     {
-        using var classifier = new Classifier(new ClassifierOptions { DefaultModel = "squeezenet1_1", CachePath = _cache, MaxConcurrency = 3 });
+        using var classifier = new Classifier(new ClassifierOptions { ModelsPath = SeededModels.Folder("squeezenet1_1"), DefaultModel = "squeezenet1_1", CachePath = _cache, MaxConcurrency = 3 });
         byte[][] pictures = [.. Enumerable.Range(0, 24).Select(i => TestImages.Encode(new JpegEncoder(), 200 + (7 * i), 300 - (5 * i)))];
         List<IReadOnlyList<Prediction>> alone = [];
         foreach (byte[] picture in pictures)
@@ -65,7 +69,7 @@ public sealed class OnnxSessionTests : IDisposable
     public async Task ClassifyAsync_EachImage_AllocatesLessThan20Kilobytes()
     {
         const int Images = 40;
-        using var classifier = new Classifier(new ClassifierOptions { DefaultModel = "squeezenet1_1", CachePath = _cache });
+        using var classifier = new Classifier(new ClassifierOptions { ModelsPath = SeededModels.Folder("squeezenet1_1"), DefaultModel = "squeezenet1_1", CachePath = _cache });
         byte[] picture = TestImages.Encode(new JpegEncoder(), 500, 375);
         for (int i = 0; i < 10; i++)
             await classifier.ClassifyAsync(picture, cancellationToken: TestContext.Current.CancellationToken);
@@ -90,7 +94,7 @@ public sealed class OnnxSessionTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows deletes no file that is mapped.");
         // Of SqueezeNet's graph ONNX Runtime uses no byte in place, and nothing would be shown.
-        var options = new ClassifierOptions { DefaultModel = "resnet18", CachePath = _cache };
+        var options = new ClassifierOptions { ModelsPath = SeededModels.Folder("resnet18"), DefaultModel = "resnet18", CachePath = _cache };
         using var classifier = new Classifier(options);
         byte[] picture = TestImages.Encode(new JpegEncoder(), 200, 300);
         Classification before = await classifier.ClassifyAsync(picture, cancellationToken: TestContext.Current.CancellationToken);

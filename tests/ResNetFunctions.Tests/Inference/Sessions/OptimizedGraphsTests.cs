@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.IO.Hashing;
 using ResNetFunctions.Inference;
+using ResNetFunctions.Tests.Inference.Models;
 
 namespace ResNetFunctions.Tests.Inference.Sessions;
 
@@ -115,10 +116,15 @@ public sealed class OptimizedGraphsTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_cache));
     }
 
-    // SqueezeNet is the smallest that can be generated: 5 MB.
+    // SqueezeNet is the smallest: 5 MB.
     private async Task<float[]> ClassifyAsync(string? cache = null)
     {
-        using var classifier = new Classifier(new ClassifierOptions { DefaultModel = "squeezenet1_1", CachePath = cache ?? _cache });
+        using var classifier = new Classifier(new ClassifierOptions
+        {
+            ModelsPath = SeededModels.Folder("squeezenet1_1"),
+            DefaultModel = "squeezenet1_1",
+            CachePath = cache ?? _cache,
+        });
         Classification answer = await classifier.ClassifyAsync(TestImages.Jpeg, top: 1000);
         return [.. answer.Predictions.OrderBy(p => p.Index).Select(p => p.Confidence)];
     }

@@ -1,5 +1,6 @@
 using ResNetFunctions.Imaging.Preprocessing;
 using ResNetFunctions.ModelTools.Onnx;
+using ResNetFunctions.ModelTools.Quantization;
 
 namespace ResNetFunctions.Tests.ModelTools.Onnx;
 

@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using ResNetFunctions.ModelTools.Onnx;
+using ResNetFunctions.Tests.Inference;
 
 namespace ResNetFunctions.Tests.ModelTools.Onnx;
 

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using ResNetFunctions.Inference.Models;
-using ResNetFunctions.Inference.Sessions;
 using ResNetFunctions.ModelTools.Onnx;
 using ResNetFunctions.ModelTools.Quantization;
 using ResNetFunctions.Tests.ModelTools.Onnx;

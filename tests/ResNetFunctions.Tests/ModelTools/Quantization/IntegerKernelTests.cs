@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using ResNetFunctions.ModelTools.Onnx;
+using ResNetFunctions.ModelTools.Quantization;
 
 namespace ResNetFunctions.Tests.ModelTools.Quantization;
 

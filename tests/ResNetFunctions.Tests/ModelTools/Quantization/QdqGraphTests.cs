@@ -3,6 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 using ResNetFunctions.Inference.Models;
 using ResNetFunctions.ModelTools.Onnx;
 using ResNetFunctions.ModelTools.Quantization;
+using ResNetFunctions.Tests.Inference;
 using ResNetFunctions.Tests.Infra;
 using ResNetFunctions.Tests.ModelTools.Onnx;
 

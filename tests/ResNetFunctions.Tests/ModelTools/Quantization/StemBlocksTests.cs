@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using ResNetFunctions.ModelTools.Onnx;
+using ResNetFunctions.ModelTools.Quantization;
 using ResNetFunctions.ModelTools.Weights;
 using ResNetFunctions.Tests.ModelTools.Onnx;
 

@@ -1,3 +1,5 @@
+using ResNetFunctions.ModelTools.Quantization;
+
 namespace ResNetFunctions.Tests.ModelTools.Quantization;
 
 public class UInt8ScaleTests

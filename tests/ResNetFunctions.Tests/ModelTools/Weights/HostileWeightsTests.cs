@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using ResNetFunctions.Inference.Models;
 using ResNetFunctions.ModelTools.Weights;
+using ResNetFunctions.Tests.Inference;
 
 namespace ResNetFunctions.Tests.ModelTools.Weights;
 

@@ -1,5 +1,6 @@
 using ResNetFunctions.Inference.Models;
 using ResNetFunctions.ModelTools.Weights;
+using ResNetFunctions.Tests.Inference;
 
 namespace ResNetFunctions.Tests.ModelTools.Weights;
 

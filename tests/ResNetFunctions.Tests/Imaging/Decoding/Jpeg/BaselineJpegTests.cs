@@ -1,6 +1,7 @@
 using ResNetFunctions.Imaging;
 using ResNetFunctions.Imaging.Decoding;
 using ResNetFunctions.Imaging.Decoding.Jpeg;
+using ResNetFunctions.Tests.Inference;
 using SixLabors.ImageSharp.Formats.Jpeg;
 using SkiaSharp;
 using SkiaDecoder = ResNetFunctions.Imaging.Decoding.SkiaDecoder;
