@@ -23,6 +23,7 @@ internal static class OnnxClassifier
     {
         Labels? names = ZipMaps.Remove(model.Graph);
         (KeyValuePair<string, NodeMetadata> input, Dictionary<string, NodeMetadata> outputs) = Inspect(model);
+        LayoutOf(input);
         string output = OutputOf(outputs, hints.Output);
         int classes = ClassesOf(output, outputs[output]);
         KeepOnly(model.Graph, output);
@@ -84,14 +85,16 @@ internal static class OnnxClassifier
         if (many.Length > 1)
         {
             throw new InvalidModelException(
-                $"The output {NameInFile.Shown(name)} is [{string.Join(", ", shape)}]: boxes, masks or features, and not one number for each class. A detector is not offered; a classifier is.");
+                $"The output {NameInFile.Shown(name)} is {Shape(output)}: boxes, masks or features, and not one number for each class. A detector is not offered; a classifier is.");
         }
         return many is [> 1 and var classes]
             ? classes
             : throw new InvalidModelException(
-                $"The output {NameInFile.Shown(name)} is [{string.Join(", ", shape)}], which does not say how many classes there are"
+                $"The output {NameInFile.Shown(name)} is {Shape(output)}, which does not say how many classes there are"
                 + (many.Length == 0 ? ": one number can't tell two classes apart by name." : "."));
     }
+
+    private static string Shape(NodeMetadata node) => $"[{string.Join(", ", node.Dimensions.Select(static d => d < 0 ? "N" : $"{d}"))}]";
 
     private static bool IsFloat(NodeMetadata node) => node.ElementDataType is TensorElementType.Float or TensorElementType.Float16;
 
@@ -164,7 +167,7 @@ internal static class OnnxClassifier
         if (found is not { } shape || (shape.Height > 0 && shape.Width > 0 && shape.Height != shape.Width))
         {
             throw new InvalidModelException(
-                $"The input {NameInFile.Shown(input.Key)} is [{string.Join(", ", node.Dimensions)}], and not a square picture of three colours: [N, 3, side, side] or [N, side, side, 3].");
+                $"The input {NameInFile.Shown(input.Key)} is {Shape(node)}, and not a square picture of three colours: [N, 3, side, side] or [N, side, side, 3].");
         }
         int side = Math.Max(shape.Height, shape.Width);
         return (shape.Layout, side > 0 ? side : null);

@@ -20,6 +20,9 @@ internal sealed record ExportedGraph
     /// <summary>The means are multiplied by it.</summary>
     public float Scale { get; init; } = 1;
 
+    /// <summary>A last layer between the means and the last node, its weights the unit matrix: Gemm, MatMul or none.</summary>
+    public string? Linear { get; init; }
+
     /// <summary>The last node: Softmax, Sigmoid or none.</summary>
     public string? Last { get; init; } = "Softmax";
 
@@ -60,6 +63,8 @@ internal sealed record ExportedGraph
         else
             Node("Flatten", "scores", Int("axis", 1));
         string features = value;
+        if (Linear is not null)
+            AddLinear(graph, Node);
         if (Last is not null)
             Node(Last, "probabilities", Last == "Softmax" ? [Int("axis", 1)] : []);
         else if (Features)
@@ -80,6 +85,16 @@ internal sealed record ExportedGraph
         };
         model.MetadataProps.Add(Metadata.Select(p => new StringStringEntryProto { Key = p.Key, Value = p.Value }));
         return model.ToByteArray();
+    }
+
+    private void AddLinear(GraphProto graph, Func<string, string, AttributeProto[], NodeProto> node)
+    {
+        graph.Initializer.Add(Initializer.Of("unit", [3, 3], [1, 0, 0, 0, 1, 0, 0, 0, 1]));
+        graph.Initializer.Add(Initializer.Of("zero", [3], [0, 0, 0]));
+        node(Linear!, "linear", []).Input.Add("unit");
+        if (Linear == "MatMul")
+            node("Add", "biased", []);
+        graph.Node[^1].Input.Add("zero");
     }
 
     // The best one's name, and a map of name to probability for each picture.
