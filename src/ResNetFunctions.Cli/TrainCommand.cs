@@ -20,10 +20,11 @@ internal static class TrainCommand
         {
             Description = "A folder with a folder of photos for each class; at least 2 classes and 5 photos of each, better 50.",
         }.AcceptExistingOnly();
-        var on = new Option<string?>("--on")
+        var on = new Option<string>("--on")
         {
-            Description = "The model whose network looks at the photos. Default: the one that answers by default.",
+            Description = "The model whose network looks at the photos.",
             HelpName = "MODEL",
+            DefaultValueFactory = static _ => ModelStore.Bundled,
         };
         var folds = new Option<int>("--folds")
         {
@@ -34,17 +35,17 @@ internal static class TrainCommand
 
         var command = new Command("train", "Make a model of your own classes from folders of photos.") { name, folder, on, folds };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            parsed.GetRequiredValue(name), parsed.GetRequiredValue(folder), parsed.GetValue(on), parsed.GetValue(folds), cancellationToken));
+            parsed.GetRequiredValue(name), parsed.GetRequiredValue(folder), parsed.GetRequiredValue(on), parsed.GetValue(folds), cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string name, DirectoryInfo folder, string? on, int folds, CancellationToken cancellationToken)
+        string name, DirectoryInfo folder, string on, int folds, CancellationToken cancellationToken)
     {
         ResNetOptions options = CommonOptions.Settings(CommonOptions.Configuration(), on, null);
         var store = new ModelStore(options);
         await FirstUse.PrepareAsync(store, on, cancellationToken);
-        Manifest network = store.Find(store.DefaultModel);
+        Manifest network = store.Find(on);
 
         List<string> skipped = [];
         (Manifest Manifest, string Onnx, TrainingReport Report)? trained = null;
