@@ -96,6 +96,9 @@ public sealed class Classifier : IDisposable
     public async Task LoadAsync(string? model = null, CancellationToken cancellationToken = default) =>
         (await HoldAsync(Manifest(model), cancellationToken).ConfigureAwait(false)).Dispose();
 
+    /// <summary>Lets go of a model whose files have changed: the next request for it loads it anew.</summary>
+    public void Forget(string model) => _models.Forget(model);
+
     /// <summary>Loads a model and runs it once.</summary>
     /// <returns>Which weights it has.</returns>
     /// <exception cref="UnavailableException">model-unavailable.</exception>

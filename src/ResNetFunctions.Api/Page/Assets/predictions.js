@@ -1,13 +1,14 @@
 import { el } from './dom.js';
 import { number, percent, t } from './i18n.js';
 
-/** The top classes as bars. Labels are ImageNet's, in English. */
+/** The top classes as bars. */
 export function bars(predictions) {
+  if (!predictions.length) return el('p', { class: 'soft' }, t('No class is probable enough.'));
   const rows = predictions.map(({ category, label, confidence }) => {
     const fill = el('span', { class: 'fill' });
     fill.style.setProperty('--share', confidence);
     return el('li', {},
-      el('span', {}, el('span', { class: 'label', lang: 'en' }, label), el('code', {}, category)),
+      el('span', {}, el('span', { class: 'label', lang: 'en' }, label), category && el('code', {}, category)),
       el('span', { class: 'share' }, percent(confidence)),
       el('span', { class: 'bar', 'aria-hidden': 'true' }, fill));
   });
