@@ -1,10 +1,14 @@
 #!/bin/sh
-# Before azd packages the app: downloads the model's weights, checks them and converts them to ONNX, and notes which
-# model the package takes. Done already, it is done in a moment.
+# Before azd packages the app: sees to it that the model's graph is there, and notes which model the package takes. That is
+# RESNET_MODEL; without one, torchvision's ResNet-18 where it can be downloaded, else the bundled network.
 set -eu
 cd "$(dirname "$0")/../.."
-model="${RESNET_MODEL:-resnet18}"
-dotnet run --project src/ResNetFunctions.Cli -c Release -- models pull "$model"
+resnet() { dotnet run --project src/ResNetFunctions.Cli -c Release -- "$@"; }
+if [ -n "${RESNET_MODEL:-}" ]; then
+  resnet models pull "$RESNET_MODEL"
+else
+  resnet models pull resnet18 || echo "The package takes the bundled network." >&2
+fi
 # azd gives its environment to hooks; `dotnet publish`, which it calls next, reads this.
 mkdir -p artifacts
-echo "$model" > artifacts/model.txt
+echo "${RESNET_MODEL:-default}" > artifacts/model.txt

@@ -30,6 +30,7 @@ internal static class ServeHost
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(ServerLimits.Apply);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical); // What failed is told in one line.
         builder.Services.Configure<SimpleConsoleFormatterOptions>(console => console.SingleLine = true);
         builder.Services.AddResNetTelemetry(builder.Configuration);
         builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context =>

@@ -15,7 +15,7 @@ public class DecodeBenchmarks
 
     private readonly byte[] _photo = Photo.Jpeg();
     private readonly SkiaDecoder _skia = new();
-    private readonly IImageDecoder _imageSharp = ImageDecoders.Create(new ClassifierOptions { Decoder = ImageDecoder.ImageSharp });
+    private readonly IImageDecoder _imageSharp = new ClassifierOptions { Decoder = ImageDecoder.ImageSharp }.CreateDecoder();
 
     [Benchmark]
     public int Header() => ImageHeader.Read(_photo).Width;

@@ -7,7 +7,7 @@ import torch
 import torchvision
 
 
-# INetwork.UntrainedGain.
+# INetwork.SeededGain.
 GAINS = {
     "resnet101": 0.75, "resnet152": 0.75,
     "mobilenet_v3_small": 1.05, "mobilenet_v3_large": 1.05, "efficientnet_b0": 1.2,

@@ -8,7 +8,7 @@ public abstract class ModelOptions : ValidatedOptions
     /// <summary>The model that answers where a request names none. Default: the first at hand of resnet18 (the user's
     /// weights or torchvision's official ones) and resnet18-mlnet, the bundled one.</summary>
     [RegularExpression("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-    public string? DefaultModel { get; set; }
+    public string? DefaultModel { get; set => field = value is { Length: > 0 } ? value : null; }
 
     /// <summary>The folder of manifests, labels and model files. Default: <c>./models</c> where it exists, else
     /// <c>models</c> beside the executable.</summary>

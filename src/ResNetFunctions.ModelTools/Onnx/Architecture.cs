@@ -68,13 +68,13 @@ internal static class Architecture
         };
     }
 
-    /// <summary>Untrained weights: numbers that a formula gives, the same for a seed everywhere.</summary>
+    /// <summary>Seeded weights: numbers that a formula gives, the same for a seed everywhere.</summary>
     public static StateDict Seeded(string name, int seed = 0)
     {
         INetwork network = Named(name);
         return new(Describe(name, network, ImageNetClasses).Layers
             .SelectMany(static layer => layer.Tensors())
-            .Select(tensor => SeededTensor.Make(tensor.Name, tensor.Shape, network.UntrainedGain, seed)));
+            .Select(tensor => SeededTensor.Make(tensor.Name, tensor.Shape, network.SeededGain, seed)));
     }
 
     private static GraphBuilder Describe(string name, StateDict weights)

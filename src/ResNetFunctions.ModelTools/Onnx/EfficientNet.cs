@@ -18,7 +18,7 @@ internal sealed record EfficientNet : INetwork
         (6, 3, 1, 320, 1),
     ];
 
-    public double UntrainedGain => 1.2;
+    public double SeededGain => 1.2;
 
     public Value Build(GraphBuilder g, int classes)
     {

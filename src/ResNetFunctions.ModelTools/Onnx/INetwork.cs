@@ -4,10 +4,10 @@ namespace ResNetFunctions.ModelTools.Onnx;
 internal interface INetwork
 {
     /// <summary>
-    /// What untrained weights scale their norms by, so that a signal neither fades nor grows on its way through all
+    /// What seeded weights scale their norms by, so that a signal neither fades nor grows on its way through all
     /// blocks. Trained weights need no such thing.
     /// </summary>
-    double UntrainedGain => 1;
+    double SeededGain => 1;
 
     /// <summary>Writes the network from the image to the logits of so many classes.</summary>
     Value Build(GraphBuilder g, int classes);

@@ -46,7 +46,7 @@ internal sealed record MobileNetV3(
         ],
         LastChannels: 1280);
 
-    public double UntrainedGain => 1.05;
+    public double SeededGain => 1.05;
 
     public Value Build(GraphBuilder g, int classes)
     {

@@ -38,7 +38,15 @@ internal static class OnnxFile
         else
         {
             string data = WriteData(external, path);
-            WriteWhole(path, WithExternal(model, external, Path.GetFileName(data)).WriteTo);
+            try
+            {
+                WriteWhole(path, WithExternal(model, external, Path.GetFileName(data)).WriteTo);
+            }
+            catch when (!before.Contains(data))
+            {
+                File.Delete(data);
+                throw;
+            }
             before = [.. before.Where(file => file != data)];
         }
         foreach (string old in before)

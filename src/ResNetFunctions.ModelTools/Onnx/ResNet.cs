@@ -11,7 +11,7 @@ internal sealed record ResNet(bool Bottleneck, int[] Depths, int BaseWidth = 64,
 {
     private const int StemChannels = 64;
 
-    public double UntrainedGain => Depths.Sum() > 16 ? 0.75 : 1;
+    public double SeededGain => Depths.Sum() > 16 ? 0.75 : 1;
 
     private int Expansion => Bottleneck ? 4 : 1;
 

@@ -4,7 +4,7 @@ using ResNetFunctions.ModelTools.Weights;
 namespace ResNetFunctions.ModelTools.Onnx;
 
 /// <summary>
-/// Untrained numbers by a formula on the tensor's name and the element's index, in integers and correctly rounded
+/// Numbers by a formula on the tensor's name and the element's index, in integers and correctly rounded
 /// operations alone, so that any language gives the same bits (tests/reference/formula.py is the other one).
 /// </summary>
 internal static class SeededTensor

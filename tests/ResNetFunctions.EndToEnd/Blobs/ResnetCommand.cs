@@ -7,6 +7,8 @@ namespace ResNetFunctions.EndToEnd.Blobs;
 /// which ends with this object.</summary>
 internal sealed class ResnetCommand : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
     private readonly Process _process;
 
     private ResnetCommand(Process process) => _process = process;
@@ -16,10 +18,17 @@ internal sealed class ResnetCommand : IDisposable
         ProcessStartInfo start = Environment.GetEnvironmentVariable("RESNET_EXECUTABLE") is { Length: > 0 } published
             ? new ProcessStartInfo(published, arguments)
             : new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "resnet.dll"), .. arguments]);
+        if (OperatingSystem.IsLinux())
+        {
+            // A job in the background ignores Ctrl+C, and hands that on to what it starts.
+            IEnumerable<string> same = ["--default-signal=INT", start.FileName, .. start.ArgumentList];
+            start = new ProcessStartInfo("env", same);
+        }
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         start.WorkingDirectory = Path.GetTempPath();
         foreach (string name in start.Environment.Keys.Where(IsSetting).ToList())
             start.Environment.Remove(name); // The developer's own settings.
+        start.Environment["HTTPS_PROXY"] = "http://127.0.0.1:9"; // No test waits for a download.
         start.Environment["ResNet__DefaultModel"] = options.DefaultModel;
         start.Environment["ResNet__ModelsPath"] = options.ModelsPath;
         start.Environment["ResNet__CachePath"] = "";
@@ -36,7 +45,7 @@ internal sealed class ResnetCommand : IDisposable
     public async Task<(int Code, string LastLine)> EndAsync()
     {
         Task<string> errors = _process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        string output = await _process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken) + await errors;
+        string output = await _process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(Patience) + await errors;
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return (_process.ExitCode, output.TrimEnd().Split('\n')[^1]);
     }
@@ -45,7 +54,7 @@ internal sealed class ResnetCommand : IDisposable
     public async Task<string> UntilLineAsync(string begin)
     {
         List<string> lines = [];
-        while (await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        while (await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience) is { } line)
         {
             if (line.StartsWith(begin, StringComparison.Ordinal))
                 return line;

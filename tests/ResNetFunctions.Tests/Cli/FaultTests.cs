@@ -4,7 +4,9 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using ResNetFunctions.Fuzz;
 using ResNetFunctions.Imaging;
+using ResNetFunctions.ModelTools.Onnx;
 using ResNetFunctions.Tests.Infra;
+using ResNetFunctions.Tests.ModelTools.Weights;
 
 namespace ResNetFunctions.Tests.Cli;
 
@@ -35,7 +37,7 @@ public sealed class FaultTests : IDisposable
         (int exitCode, _, string error) = await RunMountedAsync("mount --bind \"$FOLDER\" \"$FOLDER\" && mount -o remount,ro,bind \"$FOLDER\"", "ResNet__ModelsPath");
 
         Assert.True(exitCode == 0, error);
-        Assert.DoesNotContain(Directory.GetFiles(_folder), file => file.EndsWith(".onnx", StringComparison.Ordinal));
+        Assert.DoesNotContain(Directory.GetFiles(_folder), file => file.EndsWith("squeezenet1_1.onnx", StringComparison.Ordinal));
     }
 
     // What is loaded is in memory: a model changes with the next start.
@@ -92,9 +94,11 @@ public sealed class FaultTests : IDisposable
     {
         string picture = Path.Combine(Directory.CreateDirectory(_folder + "-pictures").FullName, "picture.png");
         await File.WriteAllBytesAsync(picture, Tiny.Picture, Cancelled);
+        string weights = picture + ".safetensors"; // which are converted, into the cache where there is one
+        await File.WriteAllBytesAsync(weights, SafetensorsFile.Of(Architecture.Seeded("squeezenet1_1")), Cancelled);
         (int exitCode, _, _) = await Command.RunAsync(Shell("true"));
         Assert.SkipUnless(exitCode == 0, "Skipped: nothing may be mounted here (it takes Linux and root).");
-        return await Command.RunAsync(Shell($"{mount} && exec dotnet \"$RESNET\" classify --model squeezenet1_1 --json \"$PICTURE\""));
+        return await Command.RunAsync(Shell($"{mount} && exec dotnet \"$RESNET\" classify --model squeezenet1_1 --weights \"$WEIGHTS\" --json \"$PICTURE\""));
 
         ProcessStartInfo Shell(string command) => new("unshare", ["-m", "bash", "-c", command])
         {
@@ -103,6 +107,7 @@ public sealed class FaultTests : IDisposable
                 ["FOLDER"] = _folder,
                 ["RESNET"] = Path.Combine(AppContext.BaseDirectory, "resnet.dll"),
                 ["PICTURE"] = picture,
+                ["WEIGHTS"] = weights,
                 ["HTTPS_PROXY"] = "http://127.0.0.1:9",
                 ["ResNet__CachePath"] = "",
                 [setting] = _folder,

@@ -95,6 +95,20 @@ public sealed class ServeProcessTests
     }
 
     [Fact]
+    public async Task Start_OnAnAddressInUse_SaysSoInOneLine()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        string url = $"http://{taken.LocalEndpoint}";
+
+        var (exitCode, _, error) = await ResNet.RunAsync(["serve", "--urls", url, "--storage", "none"]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Equal($"resnet: {url} is in use: stop what listens there, or say another address with --urls.", error.Trim().Split('\n')[^1]);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Https_CertificateFromKestrelsSettings_IsShown()
     {
         using var key = ECDsa.Create();

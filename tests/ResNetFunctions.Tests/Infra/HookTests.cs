@@ -20,7 +20,18 @@ public sealed class HookTests : IDisposable
         var hook = await RunAsync(shell, "prepackage", []);
         Assert.Equal(0, hook.ExitCode);
         Assert.Equal(["dotnet run --project src/ResNetFunctions.Cli -c Release -- models pull resnet18"], await CallsAsync());
-        Assert.Equal("resnet18", (await File.ReadAllTextAsync(Repository.PathOf("artifacts", "model.txt"), TestContext.Current.CancellationToken)).Trim());
+        Assert.Equal("default", (await File.ReadAllTextAsync(Repository.PathOf("artifacts", "model.txt"), TestContext.Current.CancellationToken)).Trim());
+    }
+
+    [Theory]
+    [InlineData("sh")]
+    [InlineData("pwsh")]
+    public async Task PrePackage_WithoutNetwork_TakesTheBundledModel(string shell)
+    {
+        WriteDotNet(exitCode: 1);
+        var hook = await RunAsync(shell, "prepackage", []);
+        Assert.Equal((0, "The package takes the bundled network."), (hook.ExitCode, hook.Error.Trim()));
+        Assert.Equal("default", (await File.ReadAllTextAsync(Repository.PathOf("artifacts", "model.txt"), TestContext.Current.CancellationToken)).Trim());
     }
 
     [Theory]

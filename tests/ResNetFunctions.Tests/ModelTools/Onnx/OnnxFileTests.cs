@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
+using ResNetFunctions.Inference.Models;
 using ResNetFunctions.ModelTools.Onnx;
 using ResNetFunctions.Tests.Inference;
 
@@ -20,11 +23,37 @@ public class OnnxFileTests
     }
 
     [Fact]
-    public void Write_WholeModel_LeavesNothingElseInTheFolder()
+    public void Write_WholeModel_IsAGraphAndItsWeightsAndNothingElse()
     {
         using var file = new TemporaryFile([], "model.onnx");
         OnnxFile.Write(SmallModel(), file.Path, new Dictionary<string, string>());
-        Assert.Equal([file.Path], Directory.GetFileSystemEntries(Path.GetDirectoryName(file.Path)!));
+        OnnxFile.Write(SmallModel(seed: 1), file.Path, new Dictionary<string, string>()); // whose weights replace the first ones
+        Assert.InRange(new FileInfo(file.Path).Length, 1, 1 << 17);
+        string data = Assert.Single(Directory.GetFileSystemEntries(Path.GetDirectoryName(file.Path)!).Except([file.Path]));
+        string sha256 = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(data)));
+        Assert.Equal($"model.{sha256[..16]}.data", Path.GetFileName(data));
+    }
+
+    [Fact]
+    public void Read_ExternalWeights_GivesTheModelThatWasWritten()
+    {
+        using var file = new TemporaryFile([], "model.onnx");
+        OnnxFile.Write(SmallModel(), file.Path, new Dictionary<string, string>());
+        Assert.Equal(SmallModel().Graph, OnnxFile.Read(file.Path).Graph);
+    }
+
+    [Theory]
+    [InlineData("../model.data")]
+    [InlineData("/etc/passwd")]
+    [InlineData("nothing.data")]
+    public void Read_ExternalWeightsElsewhere_AreRefused(string location)
+    {
+        using var file = new TemporaryFile([], "model.onnx");
+        OnnxFile.Write(SmallModel(), file.Path, new Dictionary<string, string>());
+        ModelProto model = OnnxFile.Parse(File.ReadAllBytes(file.Path));
+        model.Graph.Initializer.SelectMany(tensor => tensor.ExternalData).First(entry => entry.Key == "location").Value = location;
+        File.WriteAllBytes(file.Path, model.ToByteArray());
+        Assert.Throws<InvalidModelException>(() => OnnxFile.Read(file.Path));
     }
 
     [Fact]
@@ -36,5 +65,5 @@ public class OnnxFileTests
         Assert.Equal(2, Directory.GetFileSystemEntries(Path.GetDirectoryName(file.Path)!).Length);
     }
 
-    private static ModelProto SmallModel() => Architecture.Build("squeezenet1_1", Architecture.Seeded("squeezenet1_1"));
+    private static ModelProto SmallModel(int seed = 0) => Architecture.Build("squeezenet1_1", Architecture.Seeded("squeezenet1_1", seed));
 }
