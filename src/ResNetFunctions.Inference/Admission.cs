@@ -51,7 +51,7 @@ public sealed class Admission : IDisposable
 
         stages.Begin();
         ReadOnlyMemory<float> scores = await Classifier.RunAsync(session, tensors).ConfigureAwait(false);
-        Prediction[] predictions = session.Predictions(scores.Span, _top);
+        Prediction[] predictions = Prediction.Of(session, scores.Span, _top);
         stages.EndInference();
 
         string sha256 = Convert.ToHexStringLower(SHA256.HashData(image.Span));

@@ -20,6 +20,19 @@ public sealed record Classification(
 public readonly record struct Prediction(
     int Index, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Category, string Label, float Confidence)
 {
+    private const int MaxOnStack = 1024;
+
+    /// <summary>What an answer has: the top k classes; of a multi-label model, every class from its threshold on.</summary>
+    internal static Prediction[] Of(ModelSession session, ReadOnlySpan<float> scores, int k)
+    {
+        if (session.Threshold is not { } threshold)
+            return Top(scores, session.Labels, k);
+        int count = 0;
+        foreach (float score in scores)
+            count += score >= threshold ? 1 : 0;
+        return Top(scores, session.Labels, count);
+    }
+
     /// <summary>The k classes with the highest scores, highest first; equal ones in class order.</summary>
     internal static Prediction[] Top(ReadOnlySpan<float> scores, Labels labels, int k)
     {
@@ -35,17 +48,6 @@ public readonly record struct Prediction(
         }
         return predictions;
     }
-
-    /// <summary>The classes whose score is at least so high, highest first; equal ones in class order.</summary>
-    internal static Prediction[] From(float threshold, ReadOnlySpan<float> scores, Labels labels)
-    {
-        int count = 0;
-        foreach (float score in scores)
-            count += score >= threshold ? 1 : 0;
-        return Top(scores, labels, count);
-    }
-
-    private const int MaxOnStack = 1024;
 }
 
 /// <summary>The image as it came.</summary>

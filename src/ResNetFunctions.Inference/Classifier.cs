@@ -153,6 +153,11 @@ public sealed class Classifier : IDisposable
     private static UnavailableException Unavailable(InvalidModelException e) =>
         new(ErrorCode.ModelUnavailable, e.Message, innerException: e);
 
+    /// <summary>Looks at an image's first bytes as at those of one to classify.</summary>
+    /// <returns>jpeg, png, webp, gif or bmp.</returns>
+    /// <exception cref="RejectedException">It could not be classified.</exception>
+    internal string FormatOf(ReadOnlySpan<byte> image) => CheckImage(image).Format.Name;
+
     // What the first bytes tell, so that a hopeless image never waits for a turn nor gets memory.
     internal ImageHeader CheckImage(ReadOnlySpan<byte> image)
     {

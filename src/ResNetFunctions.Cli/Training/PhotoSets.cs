@@ -1,6 +1,6 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using ResNetFunctions.Imaging;
-using ResNetFunctions.Imaging.Decoding;
 using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Cli.Training;
@@ -12,7 +12,9 @@ internal sealed class PhotoSets(string root)
 {
     private const int MaxClassName = 64, MaxClasses = 1000, MaxPhotos = 10_000;
 
-    private static readonly char[] NotInNames = ['/', '\\', ':', '*', '?', '"', '<', '>', '|'];
+    private const string NotInNames = "/\\:*?\"<>|";
+
+    private static readonly SearchValues<char> NotInNamesValues = SearchValues.Create(NotInNames);
 
     /// <summary>The sets, by name.</summary>
     public string[] Names => NamesIn(root, Directory.GetDirectories);
@@ -39,15 +41,19 @@ internal sealed class PhotoSets(string root)
     }
 
     /// <summary>Keeps a photo.</summary>
+    /// <param name="set">The set.</param>
+    /// <param name="class">The class.</param>
+    /// <param name="image">The photo's bytes.</param>
+    /// <param name="format">jpeg, png, …: what they are.</param>
     /// <returns>Its name.</returns>
-    public string Add(string set, string @class, ReadOnlySpan<byte> image, ImageHeader header)
+    public string Add(string set, string @class, ReadOnlySpan<byte> image, string format)
     {
         string folder = FolderOf(set, @class);
         if (!Directory.Exists(folder))
             throw NotFound("There is no such class.");
         if (Directory.GetFiles(folder).Length >= MaxPhotos)
             throw Bad($"The class has {MaxPhotos:N0} photos already.");
-        string name = $"{Convert.ToHexStringLower(SHA256.HashData(image).AsSpan(0, 12))}.{header.Format.Name}";
+        string name = $"{Convert.ToHexStringLower(SHA256.HashData(image).AsSpan(0, 12))}.{format}";
         string path = Path.Combine(folder, name);
         if (File.Exists(path))
             return name;
@@ -81,9 +87,9 @@ internal sealed class PhotoSets(string root)
     // What a file system anywhere takes as the name of one folder, in any script.
     private static string ClassName(string name) =>
         name.Length is > 0 and <= MaxClassName && name[0] != '.' && name[^1] is not ('.' or ' ') && name.Trim() == name
-            && !name.Any(char.IsControl) && name.IndexOfAny(NotInNames) < 0
+            && !name.Any(char.IsControl) && name.AsSpan().IndexOfAny(NotInNamesValues) < 0
             ? name
-            : throw Bad($"A class's name has 1 to {MaxClassName} characters, none of {string.Join(' ', NotInNames)}, and no dot at its start or end.");
+            : throw Bad($"A class's name has 1 to {MaxClassName} characters, none of {NotInNames}, and no dot at its start or end.");
 
     private static string PhotoName(string name) =>
         name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_') && name[0] != '.' ? name : throw NotFound("There is no such photo.");

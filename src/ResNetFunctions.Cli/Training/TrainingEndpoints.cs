@@ -5,7 +5,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Http;
-using ResNetFunctions.Imaging.Decoding;
 using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Models;
 
@@ -76,8 +75,8 @@ internal sealed class TrainingEndpoints(
         {
             long limit = Math.Min(options.MaxImageBytes, options.MaxRequestBytes);
             using PooledBytes image = await PooledBytes.ReadAsync(request.Body, request.ContentLength, limit, null, cancellationToken);
-            ImageHeader header = classifier.CheckImage(image.Memory.Span);
-            string photo = sets.Add(set, name, image.Memory.Span, header);
+            string format = classifier.FormatOf(image.Memory.Span);
+            string photo = sets.Add(set, name, image.Memory.Span, format);
             return Answer.Json(new KeptPhoto(photo), TrainingJson.Default.KeptPhoto, StatusCodes.Status201Created);
         });
 

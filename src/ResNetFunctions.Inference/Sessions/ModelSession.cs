@@ -30,6 +30,9 @@ internal sealed class ModelSession : IDisposable
     /// <summary>Its classes.</summary>
     public Labels Labels { get; }
 
+    /// <summary>The least probability of a class in an answer, where a picture may be of several; else null.</summary>
+    public float? Threshold => _manifest.MultiLabel ? _manifest.Threshold : null;
+
     /// <summary>Makes this model's input tensor.</summary>
     public Preprocessor Preprocessor { get; }
 
@@ -85,11 +88,6 @@ internal sealed class ModelSession : IDisposable
         OutputKind.Sigmoid => Sigmoid.InPlace(scores),
         _ => true,
     };
-
-    /// <summary>What an answer has of the scores: the top k classes; of a multi-label model, every class from its threshold on.</summary>
-    public Prediction[] Predictions(ReadOnlySpan<float> scores, int top) => _manifest.MultiLabel
-        ? Prediction.From(_manifest.Threshold, scores, Labels)
-        : Prediction.Top(scores, Labels, top);
 
     private void Return(Bindings bindings) => _bindings.Add(bindings);
 
