@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using ResNetFunctions.Api;
 using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Cli.Bench;
 
@@ -53,10 +54,12 @@ internal static class BenchProcess
         (Latencies whole, Latencies runs, Latencies around, double perSecond) = await MeasureAsync(classifier, pictures, atOnce, time, cancellationToken);
         double peakMemory = PeakMemoryMiB();
 
-        long operations = 2 * classifier.Store.MultiplyAdds(classifier.Store.Find(options.DefaultModel));
+        Manifest manifest = classifier.Store.Find(options.DefaultModel);
+        long operations = 2 * classifier.Store.MultiplyAdds(manifest);
+        string numbers = classifier.Store.Numbers(manifest);
         double together = Math.Min(atOnce, options.MaxConcurrency);
         var row = new BenchRow(
-            variant, cores, atOnce, load, firstAnswer, whole.Percentile(0.5), whole.Percentile(0.95), whole.Percentile(0.99),
+            $"{numbers} {variant}", numbers, cores, atOnce, load, firstAnswer, whole.Percentile(0.5), whole.Percentile(0.95), whole.Percentile(0.99),
             around.Percentile(0.5), perSecond, operations * together / runs.Percentile(0.5) / 1e6, peakMemory);
         Console.WriteLine(JsonSerializer.Serialize(row, BenchJson.Default.BenchRow));
     }

@@ -101,6 +101,14 @@ public sealed class ModelStore
         return GraphCost.MultiplyAdds(OnnxFile.Parse(file.Bytes ?? File.ReadAllBytes(file.Path!)), manifest.Input);
     }
 
+    /// <summary>What the products of a model's graph are computed in: float32, float16 or int8.</summary>
+    /// <exception cref="InvalidModelException">There are no weights, or they can't be used.</exception>
+    public string Numbers(Manifest manifest)
+    {
+        ModelFile file = Open(manifest);
+        return GraphCost.Numbers(OnnxFile.Parse(file.Bytes ?? File.ReadAllBytes(file.Path!)));
+    }
+
     /// <summary>Whether trained weights of the model are at hand, without asking the network.</summary>
     public bool HasTrained(Manifest manifest) => FindTrained(manifest) is not null;
 
