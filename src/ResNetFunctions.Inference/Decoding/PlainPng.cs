@@ -17,7 +17,8 @@ internal static class PlainPng
         var palette = new byte[3 * count];
         for (var i = 0; i < palette.Length; i++)
             palette[i] = (byte)(i / 3);
-        PaletteOf(image.Span).CopyTo(palette);
+        var colors = PaletteOf(image.Span);
+        colors[..Math.Min(colors.Length, palette.Length)].CopyTo(palette);
         return Write(image.Span, palette, null);
     }
 
@@ -36,19 +37,16 @@ internal static class PlainPng
         var file = new MemoryStream(image.Length + (palette?.Length ?? 0) + 64);
         file.Write(PngChunk.Signature);
         var chunks = image[PngChunk.Signature.Length..];
+        byte[] header = PngChunk.Take(ref chunks).Data.ToArray();
+        header[^1] &= (byte)(interlaced ? 1 : 0);
+        WriteChunk(file, "IHDR"u8, header);
+        if (palette is not null)
+            WriteChunk(file, "PLTE"u8, palette);
         PngChunk chunk;
         do
         {
             chunk = PngChunk.Take(ref chunks);
-            if (chunk.Is("IHDR"u8))
-            {
-                byte[] header = chunk.Data.ToArray();
-                header[^1] &= (byte)(interlaced ? 1 : 0);
-                WriteChunk(file, "IHDR"u8, header);
-                if (palette is not null)
-                    WriteChunk(file, "PLTE"u8, palette);
-            }
-            else if (chunk.Is("IDAT"u8) && data is not null)
+            if (chunk.Is("IDAT"u8) && data is not null)
             {
                 if (data.Length > 0)
                     WriteChunk(file, "IDAT"u8, data);

@@ -53,7 +53,15 @@ internal readonly record struct PngHeader(
     {
         var width = BinaryPrimitives.ReadUInt32BigEndian(data);
         var height = BinaryPrimitives.ReadUInt32BigEndian(data[4..]);
-        var channels = data[9] switch { 0 => 1, 2 => 3, 3 => 1, 4 => 2, 6 => 4, _ => 0 };
+        var channels = (data[9], data[8]) switch
+        {
+            (0, 1 or 2 or 4 or 8 or 16) => 1,
+            (2, 8 or 16) => 3,
+            (3, 1 or 2 or 4 or 8) => 1,
+            (4, 8 or 16) => 2,
+            (6, 8 or 16) => 4,
+            _ => 0, // PNG specification, 11.2.1: no such colour type, or not with so many bits.
+        };
         if (width > int.MaxValue || height > int.MaxValue || channels == 0)
             throw ImageErrors.Damaged(ImageFormat.Png);
         return new PngHeader((int)width, (int)height, data[8], channels, data[12] != 0, Orientation.TopLeft) { IsPalette = data[9] == 3 };
