@@ -17,18 +17,19 @@ internal static class PlainPng
         var palette = new byte[3 * count];
         for (var i = 0; i < palette.Length; i++)
             palette[i] = (byte)(i / 3);
-        var colors = PaletteOf(image.Span);
-        colors[..Math.Min(colors.Length, palette.Length)].CopyTo(palette);
+        PaletteOf(image.Span).CopyTo(palette);
         return Write(image.Span, palette, null);
     }
 
+    // Of several palettes the last, as in Pillow.
     private static ReadOnlySpan<byte> PaletteOf(ReadOnlySpan<byte> image)
     {
+        ReadOnlySpan<byte> colors = default;
         var chunks = image[PngChunk.Signature.Length..];
         for (var chunk = PngChunk.Take(ref chunks); !chunk.Is("IDAT"u8); chunk = PngChunk.Take(ref chunks))
             if (chunk.Is("PLTE"u8))
-                return chunk.Data;
-        return default;
+                colors = chunk.Data[..(chunk.Data.Length / 3 * 3)];
+        return colors;
     }
 
     /// <summary>The same chunks, with another palette or other data where they are given.</summary>
