@@ -1,3 +1,4 @@
+using ResNetFunctions.ModelTools.Training;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -5,11 +6,8 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Http;
-using ResNetFunctions.Benchmarks;
 using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Models;
-using ResNetFunctions.ModelTools.Training;
-
 namespace ResNetFunctions.Cli.Training;
 
 /// <summary>
