@@ -67,7 +67,7 @@ void Measured()
 {
     Table("Measured, and all that follows from it", "", "float32", "int8");
     Row(RateRow, $"{float32}", $"{int8}");
-    Table("By way of the queue, measured too", "", "");
+    Table("By way of the queue", "", "");
     Row(WalkRow, $"{walk}");
     Row(QueueRow, $"{queueMilliseconds}");
 }
