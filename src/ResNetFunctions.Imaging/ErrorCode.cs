@@ -12,11 +12,17 @@ public static class ErrorCode
     /// <summary>The multipart body is malformed, or holds no file or too many.</summary>
     public const string BadMultipart = "bad-multipart";
 
+    /// <summary>The JSON is malformed, or holds no image, too many, or base64 that can't be read.</summary>
+    public const string BadJson = "bad-json";
+
     /// <summary>A key is asked for, and the request has none or another.</summary>
     public const string Unauthorized = "unauthorized";
 
     /// <summary>No manifest has the model's name.</summary>
     public const string UnknownModel = "unknown-model";
+
+    /// <summary>There is no backfill of that id.</summary>
+    public const string UnknownBackfill = "unknown-backfill";
 
     /// <summary>The image or the request has more bytes than the limit.</summary>
     public const string TooLarge = "too-large";

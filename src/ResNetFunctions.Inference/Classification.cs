@@ -10,7 +10,17 @@ namespace ResNetFunctions.Inference;
 /// <param name="Predictions">The top k classes, most confident first; equal ones in class order.</param>
 /// <param name="Timings">Where the time went.</param>
 public sealed record Classification(
-    ModelIdentity Model, ImageInfo Image, IReadOnlyList<Prediction> Predictions, Timings Timings);
+    ModelIdentity Model, ImageInfo Image, IReadOnlyList<Prediction> Predictions, Timings Timings)
+{
+    /// <summary>The network's output before softmax, in class order, where the question asked for it; null too where the
+    /// network itself gives probabilities.</summary>
+    public IReadOnlyList<float>? Logits { get; init; }
+}
+
+/// <summary>What a network says of one input tensor.</summary>
+/// <param name="Predictions">The top k classes, most confident first; equal ones in class order.</param>
+/// <param name="Logits">As <see cref="Classification.Logits"/>.</param>
+public sealed record NetworkAnswer(IReadOnlyList<Prediction> Predictions, IReadOnlyList<float>? Logits);
 
 /// <summary>One class and how sure the model is of it.</summary>
 /// <param name="Index">The class's place in the model's output, from 0.</param>
@@ -23,14 +33,14 @@ public readonly record struct Prediction(
     private const int MaxOnStack = 1024;
 
     /// <summary>What an answer has: the top k classes; of a multi-label model, every class from its threshold on.</summary>
-    internal static Prediction[] Of(ModelSession session, ReadOnlySpan<float> scores, int k)
+    internal static Prediction[] Of(ModelSession session, Labels labels, ReadOnlySpan<float> scores, int k)
     {
-        if (session.Threshold is not { } threshold)
-            return Top(scores, session.Labels, k);
+        if (session.Threshold is not { } threshold || k == Question.AllClasses)
+            return Top(scores, labels, k);
         int count = 0;
         foreach (float score in scores)
             count += score >= threshold ? 1 : 0;
-        return Top(scores, session.Labels, count);
+        return Top(scores, labels, count);
     }
 
     /// <summary>The k classes with the highest scores, highest first; equal ones in class order.</summary>

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 using ResNetFunctions;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
+using ResNetFunctions.Api.Dialects;
 using ResNetFunctions.Api.Http;
+using ResNetFunctions.Api.Queue;
 using ResNetFunctions.Inference;
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
@@ -23,7 +25,9 @@ ResNetOptions options = AppSettings.Read(builder.Configuration);
 Classifier.Configure(options);
 builder.Services
     .AddResNet(options, new Lazy<Classifier>(() => Classifier.Shared))
+    .AddSingleton(new DialectKey(options.ClientKey, isNeeded: true))
     .AddBlobs(builder.Configuration)
+    .AddWorkQueue()
     .AddSingleton<IFunctionMetadataTransformer, TriggerSettings>()
     .AddWorkerTelemetry(builder.Configuration)
     .AddHostedService<WarmUp>();

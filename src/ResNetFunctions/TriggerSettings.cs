@@ -1,12 +1,13 @@
 using System.Text.Json.Nodes;
 using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
+using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
 
 namespace ResNetFunctions;
 
 /// <summary>Fits the declared triggers to the settings before the host hears of them. The host's own way,
 /// <c>%Name%</c> in an attribute, knows no defaults: it switches a function off where the setting is missing.</summary>
-internal sealed class TriggerSettings(BlobsOptions options) : IFunctionMetadataTransformer
+internal sealed class TriggerSettings(ResNetOptions resNet, BlobsOptions options, ImageStorage storage) : IFunctionMetadataTransformer
 {
     public string Name => nameof(TriggerSettings);
 
@@ -15,25 +16,46 @@ internal sealed class TriggerSettings(BlobsOptions options) : IFunctionMetadataT
     {
         for (int i = original.Count - 1; i >= 0; i--)
         {
-            if (original[i].Name == nameof(ClassifyBlob))
-            {
-                Change(original[i], trigger =>
-                {
-                    trigger["path"] = $"{options.ImagesContainer}/{{name}}";
-                    if (options.TriggerSource == TriggerSource.Polling)
-                        trigger["source"] = "LogsAndContainerScan";
-                });
-            }
-            else if (original[i].Name == nameof(SweepImages) && string.IsNullOrEmpty(options.SweepSchedule))
-            {
+            if (!IsWanted(original[i].Name) || (string.IsNullOrEmpty(resNet.ClientKey) && IsForForeignClients(original[i])))
                 original.RemoveAt(i);
-            }
-            else if (original[i].Name == nameof(SweepImages))
-            {
-                Change(original[i], trigger => trigger["schedule"] = options.SweepSchedule);
-            }
+            else
+                Change(original[i], trigger => Fill(original[i].Name, trigger));
         }
     }
+
+    // A queue that no connection leads to is an error of the host's at each start, and a blob that no connection leads to a line.
+    private bool IsWanted(string? function) => function switch
+    {
+        nameof(SweepImages) => !string.IsNullOrEmpty(options.SweepSchedule),
+        nameof(ClassifyQueued) or nameof(WalkImages) => storage.IsConfigured,
+        _ => true,
+    };
+
+    private void Fill(string? function, JsonNode trigger)
+    {
+        switch (function)
+        {
+            case nameof(ClassifyBlob):
+                trigger["path"] = $"{options.ImagesContainer}/{{name}}";
+                if (options.TriggerSource == TriggerSource.Polling)
+                    trigger["source"] = "LogsAndContainerScan";
+                break;
+            case nameof(ClassifyQueued):
+                trigger["queueName"] = options.WorkQueue;
+                break;
+            case nameof(WalkImages):
+                trigger["queueName"] = options.WalkQueue;
+                break;
+            case nameof(SweepImages):
+                trigger["schedule"] = options.SweepSchedule;
+                break;
+        }
+    }
+
+    // All that is ours is below /api.
+    private static bool IsForForeignClients(IFunctionMetadata function) => function.RawBindings!
+        .Select(binding => JsonNode.Parse(binding)!)
+        .Any(binding => (string?)binding["route"] is { } route && !route.StartsWith("api/", StringComparison.Ordinal));
 
     private static void Change(IFunctionMetadata function, Action<JsonNode> change)
     {

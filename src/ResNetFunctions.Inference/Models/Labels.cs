@@ -8,9 +8,16 @@ namespace ResNetFunctions.Inference.Models;
 internal sealed partial class Labels
 {
     private readonly IReadOnlyList<(string? Category, string Label)> _classes;
+    private readonly Lazy<Labels> _chinese;
 
     /// <param name="classes">Category (null for none) and label of each class, in the order of the model's output.</param>
-    public Labels(IReadOnlyList<(string? Category, string Label)> classes) => _classes = classes;
+    /// <param name="chinesePath">The file with the same classes' Chinese names, if there is one.</param>
+    public Labels(IReadOnlyList<(string? Category, string Label)> classes, string? chinesePath = null)
+    {
+        _classes = classes;
+        // Read by the first who asks: most services never are.
+        _chinese = new Lazy<Labels>(() => chinesePath is null ? this : ReadOther(chinesePath), LazyThreadSafetyMode.PublicationOnly);
+    }
 
     /// <summary>The number of classes.</summary>
     public int Count => _classes.Count;
@@ -18,13 +25,22 @@ internal sealed partial class Labels
     /// <summary>The class's category (for ImageNet, its WordNet id; null where it has none) and its label.</summary>
     public (string? Category, string Label) this[int index] => _classes[index];
 
+    /// <summary>The same classes with Chinese names; these themselves where there are none.</summary>
+    /// <exception cref="InvalidModelException">The file's lines are not those of the same classes.</exception>
+    public Labels Chinese => _chinese.Value;
+
+    /// <summary>The name of the file with the Chinese names of a labels file: imagenet-1k.zh.tsv for imagenet-1k.tsv.</summary>
+    public static string ChineseFile(string file) => Path.GetFileNameWithoutExtension(file) + ".zh" + Path.GetExtension(file);
+
     /// <summary>Reads lines of index, category and label, tab-separated; or a label a line; or lines like <c>0 Name</c>; or
     /// JSON: a list, an object by index, or one that holds such as <c>id2label</c> or <c>labels</c>.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="chinesePath">The file with the same classes' Chinese names, if there is one.</param>
     /// <exception cref="InvalidModelException">The file is missing or has another form.</exception>
-    public static Labels Read(string path)
+    public static Labels Read(string path, string? chinesePath = null)
     {
         string file = Path.GetFileName(path);
-        return File.Exists(path) ? Parse(file, File.ReadAllText(path)) : throw new InvalidModelException($"The labels file {file} is missing.");
+        return File.Exists(path) ? new Labels(Parse(file, File.ReadAllText(path))._classes, chinesePath) : throw new InvalidModelException($"The labels file {file} is missing.");
     }
 
     /// <summary>Reads a file's text in any of these forms.</summary>
@@ -62,6 +78,14 @@ internal sealed partial class Labels
             classes.Add((cells[1].Length > 0 ? cells[1] : null, cells[2]));
         }
         return new Labels(classes);
+    }
+
+    private Labels ReadOther(string path)
+    {
+        Labels other = Read(path);
+        return other._classes.Select(entry => entry.Category).SequenceEqual(_classes.Select(entry => entry.Category))
+            ? other
+            : throw new InvalidModelException($"{Path.GetFileName(path)} has other classes than the labels that it names.");
     }
 
     private static Labels ParseJson(string file, string text)

@@ -111,8 +111,12 @@ public sealed class ModelStore
         return [.. Enumerable.Range(0, labels.Count).SelectMany(i => (string?[])[labels[i].Category, labels[i].Label]).OfType<string>()];
     }
 
+    /// <summary>The number of a model's classes.</summary>
+    /// <exception cref="InvalidModelException">Its labels can't be read.</exception>
+    public int ClassesOf(Manifest manifest) => LabelsOf(manifest).Count;
+
     internal Labels LabelsOf(Manifest manifest) =>
-        Labels.Read(Locate(manifest.Labels) ?? Path.Combine(ModelsPath, manifest.Labels));
+        Labels.Read(Locate(manifest.Labels) ?? Path.Combine(ModelsPath, manifest.Labels), Locate(Labels.ChineseFile(manifest.Labels)));
 
     /// <summary>The ONNX graph of a model: a file that is there, or one made from the weights that are.</summary>
     /// <exception cref="InvalidModelException">There are no weights, or they can't be used; the message says what to do.</exception>

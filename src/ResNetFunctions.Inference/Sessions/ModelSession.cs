@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
+using System.Numerics.Tensors;
 using Microsoft.ML.OnnxRuntime;
 using ResNetFunctions.Imaging.Decoding;
-using ResNetFunctions.Inference.Models;
 using ResNetFunctions.Imaging.Preprocessing;
+using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Inference.Sessions;
 
@@ -70,15 +71,18 @@ internal sealed class ModelSession : IDisposable
     /// <summary>Rents buffers for one run; disposing them gives them back.</summary>
     public Bindings Rent() => _bindings.TryTake(out Bindings? bindings) ? bindings : new Bindings(this, _contract);
 
-    /// <summary>Runs the network on <see cref="Bindings.Fill"/>ed input.</summary>
-    /// <returns>A probability a class, valid until the bindings are disposed.</returns>
+    /// <summary>Runs the network on filled input.</summary>
+    /// <param name="bindings">The tensors.</param>
+    /// <param name="logits">Whether its output before softmax is wanted too.</param>
+    /// <returns>The output, its probabilities valid until the bindings are disposed.</returns>
     /// <exception cref="InvalidModelException">Its answers are no numbers.</exception>
-    public async ValueTask<ReadOnlyMemory<float>> RunAsync(Bindings bindings)
+    public async ValueTask<NetworkOutput> RunAsync(Bindings bindings, bool logits = false)
     {
         await _session.RunAsync(_contract.InputNames, bindings.Inputs, _contract.OutputNames, bindings.Outputs).ConfigureAwait(false);
         Memory<float> scores = bindings.Scores();
+        float[]? before = logits && _manifest.Output == OutputKind.Logits ? scores.ToArray() : null;
         return ToProbabilities(scores.Span)
-            ? scores
+            ? new NetworkOutput(scores, before)
             : throw new InvalidModelException($"{_manifest.Name} answered with numbers that are not finite.");
     }
 
@@ -86,7 +90,7 @@ internal sealed class ModelSession : IDisposable
     {
         OutputKind.Logits => Softmax.InPlace(scores),
         OutputKind.Sigmoid => Sigmoid.InPlace(scores),
-        _ => true,
+        _ => Finite.All(scores),
     };
 
     private void Return(Bindings bindings) => _bindings.Add(bindings);
@@ -131,11 +135,22 @@ internal sealed class ModelSession : IDisposable
         /// <summary>Writes the image's tensor.</summary>
         public void Fill(PixelBuffer pixels, Orientation orientation) => _input.Fill(_owner.Preprocessor, pixels, orientation);
 
+        /// <summary>Copies a tensor that is there already.</summary>
+        public void Fill(ReadOnlySpan<float> tensor)
+        {
+            if (_input.Singles is { } singles)
+                tensor.CopyTo(singles);
+            else if (_input.Bytes is { IsEmpty: false } bytes)
+                TensorPrimitives.ConvertSaturating(tensor, bytes);
+            else
+                TensorPrimitives.ConvertToHalf(tensor, _input.Halves);
+        }
+
         /// <summary>The output as float32.</summary>
         public Memory<float> Scores()
         {
             if (_output.Singles is null)
-                System.Numerics.Tensors.TensorPrimitives.ConvertToSingle(_output.Halves, _scores);
+                TensorPrimitives.ConvertToSingle(_output.Halves, _scores);
             return _scores;
         }
 
@@ -148,3 +163,8 @@ internal sealed class ModelSession : IDisposable
         }
     }
 }
+
+/// <summary>What a network gives for one input tensor.</summary>
+/// <param name="Probabilities">One a class.</param>
+/// <param name="Logits">The output before softmax, where it was asked for; null where the network itself gives probabilities.</param>
+internal readonly record struct NetworkOutput(ReadOnlyMemory<float> Probabilities, float[]? Logits);

@@ -56,5 +56,8 @@ internal sealed class TensorBuffer : IDisposable
             preprocessor.Run(pixels, orientation, Halves);
     }
 
+    /// <summary>The elements of a uint8 tensor; empty for another type.</summary>
+    public Span<byte> Bytes => _bytes;
+
     public void Dispose() => Value.Dispose();
 }

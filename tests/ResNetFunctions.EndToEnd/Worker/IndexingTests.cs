@@ -4,12 +4,15 @@ namespace ResNetFunctions.EndToEnd.Worker;
 public sealed class IndexingTests(Workers workers)
 {
     [Theory]
-    [InlineData("ClassifyImage", "classify", "post", "Function")]
-    [InlineData("ListModels", "models", "get head", "Anonymous")]
-    [InlineData("HealthLive", "health/live", "get head", "Anonymous")]
-    [InlineData("HealthReady", "health/ready", "get head", "Anonymous")]
-    [InlineData("OpenApi", "openapi.json", "get head", "Anonymous")]
-    [InlineData("Page", "ui/{*path}", "get head", "Anonymous")]
+    [InlineData("ClassifyImage", "api/classify", "post", "Function")]
+    [InlineData("ListModels", "api/models", "get head", "Anonymous")]
+    [InlineData("HealthLive", "api/health/live", "get head", "Anonymous")]
+    [InlineData("HealthReady", "api/health/ready", "get head", "Anonymous")]
+    [InlineData("OpenApi", "api/openapi.json", "get head", "Anonymous")]
+    [InlineData("Page", "api/ui/{*path}", "get head", "Anonymous")]
+    [InlineData("StartBackfill", "api/backfills", "post", "Function")]
+    [InlineData("GetBackfill", "api/backfills/{id}", "get head", "Function")]
+    [InlineData("StopBackfill", "api/backfills/{id}", "delete", "Function")]
     public async Task HttpFunctions_AsReported_HaveTheirRouteVerbsAndLevel(string name, string route, string verbs, string level)
     {
         FunctionsWorker worker = await workers.Default;
@@ -31,7 +34,34 @@ public sealed class IndexingTests(Workers workers)
 
         Assert.Equal(("blobTrigger", "images/{name}", "EventGrid", "ImageStorage"), (blob["type"], blob["path"], blob["source"], blob["connection"]));
         Assert.Equal(("timerTrigger", "0 0 3 * * *"), (sweep["type"], sweep["schedule"]));
-        Assert.Equal(8, worker.Functions.Count);
+        Assert.Equal(11, worker.Functions.Count);
+    }
+
+    [Fact]
+    public async Task Queues_WithAnImageAccount_AreThoseOfTheSettings()
+    {
+        await using FunctionsWorker worker = await Workers.StartAsync(("ImageStorage", "UseDevelopmentStorage=true"));
+        await using FunctionsWorker named = await Workers.StartAsync(("ImageStorage__blobServiceUri", "https://x.blob.core.windows.net"), ("Blobs__WorkQueue", "mine"));
+
+        Assert.Equal(("queueTrigger", "image-work", "ImageStorage"), QueueOf(worker, "ClassifyQueued"));
+        Assert.Equal(("queueTrigger", "image-work-walks", "ImageStorage"), QueueOf(worker, "WalkImages"));
+        Assert.Equal(("queueTrigger", "mine", "ImageStorage"), QueueOf(named, "ClassifyQueued"));
+        Assert.Equal(("queueTrigger", "mine-walks", "ImageStorage"), QueueOf(named, "WalkImages"));
+    }
+
+    [Fact]
+    public async Task Queues_WithoutAnImageAccount_AreNotThere()
+    {
+        FunctionsWorker worker = await workers.Default;
+
+        Assert.DoesNotContain("ClassifyQueued", worker.Functions.Keys);
+        Assert.DoesNotContain("WalkImages", worker.Functions.Keys);
+    }
+
+    private static (string?, string?, string?) QueueOf(FunctionsWorker worker, string function)
+    {
+        Trigger trigger = FunctionsWorker.TriggerOf(worker.Functions[function]);
+        return (trigger["type"], trigger["queueName"], trigger["connection"]);
     }
 
     [Fact]
@@ -53,6 +83,25 @@ public sealed class IndexingTests(Workers workers)
 
         Assert.DoesNotContain("SweepImages", worker.Functions.Keys);
         Assert.Contains("ClassifyBlob", worker.Functions.Keys);
+    }
+
+    // They answer whoever has the key; the host knows nothing of it.
+    [Theory]
+    [InlineData(null, 0)]
+    [InlineData("", 0)]
+    [InlineData("a key", 14)]
+    public async Task ForeignClients_WithoutAKeyForThem_FindNoRoute(string? key, int functions)
+    {
+        await using FunctionsWorker worker = await Workers.StartAsync(key is null ? [] : [("ResNet__ClientKey", key)]);
+
+        Trigger[] foreign = [.. worker.Functions.Values.Select(FunctionsWorker.TriggerOf)
+            .Where(trigger => trigger["route"] is { } route && !route.StartsWith("api/", StringComparison.Ordinal))];
+
+        Assert.Equal(functions, foreign.Length);
+        Assert.All(foreign, trigger => Assert.Equal("Anonymous", trigger["authLevel"]));
+        Assert.Equal(8 + functions, worker.Functions.Count);
+        using HttpResponseMessage answer = await worker.Client.GetAsync("v2/health/live", TestContext.Current.CancellationToken);
+        Assert.Equal(functions > 0 ? 200 : 404, (int)answer.StatusCode);
     }
 
     [Fact]
