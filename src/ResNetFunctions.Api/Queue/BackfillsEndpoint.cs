@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using ResNetFunctions.Api.Blobs;
 using ResNetFunctions.Api.Http;
-using ResNetFunctions.Inference;
+using ResNetFunctions.Imaging;
 
 namespace ResNetFunctions.Api.Queue;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using ResNetFunctions.Api.Blobs;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Queue;

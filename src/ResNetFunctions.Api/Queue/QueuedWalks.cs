@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Azure;
 using Microsoft.Extensions.Logging;
 using ResNetFunctions.Api.Blobs;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Queue;
