@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using ResNetFunctions.Inference;
+using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.Cli;
 

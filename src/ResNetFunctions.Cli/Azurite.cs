@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.Cli;
 

@@ -1,3 +1,4 @@
+using ResNetFunctions.ModelTools.Onnx;
 using Spectre.Console;
 
 namespace ResNetFunctions.Cli;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using ResNetFunctions.Api;
 using ResNetFunctions.Inference.Models;
+using ResNetFunctions.ModelTools.Onnx;
 using ResNetFunctions.ModelTools.Training;
 using Spectre.Console;
 

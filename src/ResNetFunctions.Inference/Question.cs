@@ -1,3 +1,4 @@
+
 namespace ResNetFunctions.Inference;
 
 /// <summary>What is asked of an image.</summary>

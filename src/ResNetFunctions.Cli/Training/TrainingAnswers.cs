@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ResNetFunctions.Benchmarks;
 using ResNetFunctions.Inference.Models;
 using ResNetFunctions.ModelTools.Training;
 

@@ -8,15 +8,16 @@ namespace ResNetFunctions.Inference.Models;
 internal sealed partial class Labels
 {
     private readonly IReadOnlyList<(string? Category, string Label)> _classes;
-    private readonly Lazy<Labels> _chinese;
+    private readonly Lazy<Labels>? _chinese;
 
     /// <param name="classes">Category (null for none) and label of each class, in the order of the model's output.</param>
-    /// <param name="chinesePath">The file with the same classes' Chinese names, if there is one.</param>
-    public Labels(IReadOnlyList<(string? Category, string Label)> classes, string? chinesePath = null)
+    public Labels(IReadOnlyList<(string? Category, string Label)> classes) => _classes = classes;
+
+    private Labels(Labels labels, string chinesePath)
+        : this(labels._classes)
     {
-        _classes = classes;
         // Read by the first who asks: most services never are.
-        _chinese = new Lazy<Labels>(() => chinesePath is null ? this : ReadOther(chinesePath), LazyThreadSafetyMode.PublicationOnly);
+        _chinese = new Lazy<Labels>(() => ReadOther(chinesePath), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>The number of classes.</summary>
@@ -27,7 +28,7 @@ internal sealed partial class Labels
 
     /// <summary>The same classes with Chinese names; these themselves where there are none.</summary>
     /// <exception cref="InvalidModelException">The file's lines are not those of the same classes.</exception>
-    public Labels Chinese => _chinese.Value;
+    public Labels Chinese => _chinese?.Value ?? this;
 
     /// <summary>The name of the file with the Chinese names of a labels file: imagenet-1k.zh.tsv for imagenet-1k.tsv.</summary>
     public static string ChineseFile(string file) => Path.GetFileNameWithoutExtension(file) + ".zh" + Path.GetExtension(file);
@@ -40,7 +41,10 @@ internal sealed partial class Labels
     public static Labels Read(string path, string? chinesePath = null)
     {
         string file = Path.GetFileName(path);
-        return File.Exists(path) ? new Labels(Parse(file, File.ReadAllText(path))._classes, chinesePath) : throw new InvalidModelException($"The labels file {file} is missing.");
+        if (!File.Exists(path))
+            throw new InvalidModelException($"The labels file {file} is missing.");
+        Labels labels = Parse(file, File.ReadAllText(path));
+        return chinesePath is null ? labels : new Labels(labels, chinesePath);
     }
 
     /// <summary>Reads a file's text in any of these forms.</summary>

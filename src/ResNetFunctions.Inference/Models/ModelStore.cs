@@ -103,6 +103,10 @@ public sealed class ModelStore
     /// <summary>Whether the model's weights are at hand, without asking the network.</summary>
     public bool Has(Manifest manifest) => FindWeights(manifest) is not null;
 
+    /// <summary>The number of a model's classes.</summary>
+    /// <exception cref="InvalidModelException">Its labels can't be read.</exception>
+    public int ClassesOf(Manifest manifest) => LabelsOf(manifest).Count;
+
     /// <summary>The labels and categories of a model's classes.</summary>
     /// <exception cref="InvalidModelException">The labels file is missing or malformed.</exception>
     public HashSet<string> ClassNamesOf(Manifest manifest)
@@ -110,10 +114,6 @@ public sealed class ModelStore
         Labels labels = LabelsOf(manifest);
         return [.. Enumerable.Range(0, labels.Count).SelectMany(i => (string?[])[labels[i].Category, labels[i].Label]).OfType<string>()];
     }
-
-    /// <summary>The number of a model's classes.</summary>
-    /// <exception cref="InvalidModelException">Its labels can't be read.</exception>
-    public int ClassesOf(Manifest manifest) => LabelsOf(manifest).Count;
 
     internal Labels LabelsOf(Manifest manifest) =>
         Labels.Read(Locate(manifest.Labels) ?? Path.Combine(ModelsPath, manifest.Labels), Locate(Labels.ChineseFile(manifest.Labels)));

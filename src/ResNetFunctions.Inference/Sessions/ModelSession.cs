@@ -136,15 +136,7 @@ internal sealed class ModelSession : IDisposable
         public void Fill(PixelBuffer pixels, Orientation orientation) => _input.Fill(_owner.Preprocessor, pixels, orientation);
 
         /// <summary>Copies a tensor that is there already.</summary>
-        public void Fill(ReadOnlySpan<float> tensor)
-        {
-            if (_input.Singles is { } singles)
-                tensor.CopyTo(singles);
-            else if (_input.Bytes is { IsEmpty: false } bytes)
-                TensorPrimitives.ConvertSaturating(tensor, bytes);
-            else
-                TensorPrimitives.ConvertToHalf(tensor, _input.Halves);
-        }
+        public void Fill(ReadOnlySpan<float> tensor) => _input.Fill(tensor);
 
         /// <summary>The output as float32.</summary>
         public Memory<float> Scores()

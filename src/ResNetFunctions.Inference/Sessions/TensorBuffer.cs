@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -56,8 +57,23 @@ internal sealed class TensorBuffer : IDisposable
             preprocessor.Run(pixels, orientation, Halves);
     }
 
-    /// <summary>The elements of a uint8 tensor; empty for another type.</summary>
-    public Span<byte> Bytes => _bytes;
+    /// <summary>Copies a tensor that is there already; in uint8, rounded to what it holds.</summary>
+    public void Fill(ReadOnlySpan<float> tensor)
+    {
+        if (Singles is not null)
+        {
+            tensor.CopyTo(Singles);
+        }
+        else if (_bytes is not null)
+        {
+            for (int i = 0; i < tensor.Length; i++)
+                _bytes[i] = (byte)Math.Clamp(MathF.Round(tensor[i]), byte.MinValue, byte.MaxValue);
+        }
+        else
+        {
+            TensorPrimitives.ConvertToHalf(tensor, Halves);
+        }
+    }
 
     public void Dispose() => Value.Dispose();
 }

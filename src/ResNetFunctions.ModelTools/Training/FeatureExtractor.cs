@@ -4,9 +4,9 @@ using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using ResNetFunctions.Imaging;
 using ResNetFunctions.Imaging.Decoding;
+using ResNetFunctions.Imaging.Preprocessing;
 using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Models;
-using ResNetFunctions.Imaging.Preprocessing;
 using ResNetFunctions.Inference.Sessions;
 
 namespace ResNetFunctions.ModelTools.Training;
