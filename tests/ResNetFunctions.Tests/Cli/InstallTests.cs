@@ -50,7 +50,8 @@ public sealed partial class InstallTests
             string address = AnyAddress().Match(await UntilAsync(serve, "Listening on ")).Value;
             await UntilAsync(serve, "Blobs: npx installs Azurite");
             int[] installer = [.. (await PidsAsync(folder)).Split(' ').Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))];
-            Assert.All(installer, pid => Assert.Equal(10, NiceOf(pid)));
+            int nice = Math.Min(NiceOf(serve.Id) + 10, 19);
+            Assert.All(installer, pid => Assert.Equal(nice, NiceOf(pid)));
             using var client = new HttpClient { BaseAddress = new Uri(address) };
             using HttpResponseMessage answer = await client.PostAsync("/api/classify", new ByteArrayContent(TestImages.Jpeg), Cancelled);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
