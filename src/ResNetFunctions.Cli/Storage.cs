@@ -1,5 +1,4 @@
 using ResNetFunctions.Api.Queue;
-using ResNetFunctions.Api.Http;
 using System.CommandLine;
 using Azure.Storage.Blobs;
 using Azure.Storage.Sas;

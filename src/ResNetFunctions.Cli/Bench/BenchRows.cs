@@ -1,4 +1,3 @@
-using ResNetFunctions.Inference.Models;
 using System.Text.Json.Serialization;
 namespace ResNetFunctions.Cli.Bench;
 

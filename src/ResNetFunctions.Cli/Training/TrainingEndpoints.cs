@@ -1,4 +1,3 @@
-using ResNetFunctions.ModelTools.Training;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
