@@ -7,7 +7,6 @@ using ResNetFunctions.Api;
 using ResNetFunctions.Api.Http;
 using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Models;
-
 namespace ResNetFunctions.Cli.Training;
 
 /// <summary>
