@@ -99,6 +99,16 @@ type resNetSettings = {
 
   @description('Whether the EXIF orientation is applied.')
   ApplyOrientation: bool?
+
+  @description('Language of the labels where a request names none.')
+  Language: ('en' | 'zh')?
+
+  @description('Key that clients of other services give. Not set: there are no routes for them.')
+  @secure()
+  ClientKey: string?
+
+  @description('Hosts, separated by commas, that an image may be fetched from where a client names its address. Not set: none.')
+  UrlHosts: string?
 }
 
 @export()

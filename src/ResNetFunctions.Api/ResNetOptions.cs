@@ -21,6 +21,17 @@ public sealed class ResNetOptions : ClassifierOptions
     /// <summary>The key that <c>serve</c> asks for in <c>x-functions-key</c> or <c>?code=</c>. Default: none.</summary>
     public string? ApiKey { get; set; }
 
+    /// <summary>The key that clients of other services give to the Functions app, which has routes for them only where it is
+    /// set; <c>serve</c> asks them for <see cref="ApiKey"/>. Default: none.</summary>
+    public string? ClientKey { get; set; }
+
+    /// <summary>The hosts that an image may be fetched from where a client names its address, separated by commas:
+    /// <c>pictures.example.org, example.com:8443</c>. Default: none.</summary>
+    public string? UrlHosts { get; set; }
+
+    internal string[] UrlHostNames =>
+        (UrlHosts ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     /// <summary>The origins whose pages may call <c>serve</c>. Default: none.</summary>
     public IList<string> Cors { get; } = [];
 
@@ -49,6 +60,15 @@ public sealed class ResNetOptions : ClassifierOptions
             errors.Insert(0, _bindingError);
         if (MaxBytesInFlight < 2 * MaxRequestBytes)
             errors.Add($"{nameof(MaxBytesInFlight)} must be at least twice {nameof(MaxRequestBytes)}.");
+        if (UrlHostNames.Any(host => !Uri.TryCreate($"https://{host}/", UriKind.Absolute, out Uri? url) || !HostOf(url).Equals(host, StringComparison.OrdinalIgnoreCase)))
+            errors.Add($"{nameof(UrlHosts)} must be names of hosts, separated by commas: no https://, no path, no '*'.");
         return errors;
+    }
+
+    /// <summary>An address's host as <see cref="UrlHosts"/> names it.</summary>
+    internal static string HostOf(Uri url)
+    {
+        string host = url.HostNameType == UriHostNameType.IPv6 ? url.Host : url.IdnHost;
+        return url.IsDefaultPort ? host : $"{host}:{url.Port}";
     }
 }

@@ -12,6 +12,9 @@ public static class ErrorCode
     /// <summary>The multipart body is malformed, or holds no file or too many.</summary>
     public const string BadMultipart = "bad-multipart";
 
+    /// <summary>The JSON is malformed, or holds no image, too many, or base64 that can't be read.</summary>
+    public const string BadJson = "bad-json";
+
     /// <summary>A key is asked for, and the request has none or another.</summary>
     public const string Unauthorized = "unauthorized";
 

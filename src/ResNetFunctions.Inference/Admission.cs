@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using ResNetFunctions.Imaging;
 using ResNetFunctions.Imaging.Decoding;
@@ -13,16 +14,17 @@ public sealed class Admission : IDisposable
     private readonly Gate.Turn _turn;
     private readonly Task<LoadedModels.Hold> _hold;
     private readonly InputSpec _input;
-    private readonly int _top;
+    private readonly Question _question;
     private readonly TimeSpan _queued;
 
-    internal Admission(Classifier classifier, Gate.Turn turn, Task<LoadedModels.Hold> hold, InputSpec input, int top, TimeSpan queued)
+    internal Admission(
+        Classifier classifier, Gate.Turn turn, Task<LoadedModels.Hold> hold, InputSpec input, Question question, TimeSpan queued)
     {
         _classifier = classifier;
         _turn = turn;
         _hold = hold;
         _input = input;
-        _top = top;
+        _question = question;
         _queued = queued;
     }
 
@@ -50,14 +52,43 @@ public sealed class Admission : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
 
         stages.Begin();
-        ReadOnlyMemory<float> scores = await Classifier.RunAsync(session, tensors).ConfigureAwait(false);
-        Prediction[] predictions = Prediction.Top(scores.Span, session.Labels, _top);
+        NetworkOutput output = await Classifier.RunAsync(session, tensors, _question.Logits).ConfigureAwait(false);
+        NetworkAnswer answer = Read(session, output);
         stages.EndInference();
 
         string sha256 = Convert.ToHexStringLower(SHA256.HashData(image.Span));
         var info = new ImageInfo(header.Format.Name, header.Width, header.Height, image.Length, sha256);
-        return new Classification(session.Identity, info, predictions, stages.Report(session.Identity.Name, info.Format));
+        return new Classification(session.Identity, info, answer.Predictions, stages.Report(session.Identity.Name, info.Format))
+        {
+            Logits = answer.Logits,
+        };
     }
+
+    /// <summary>Runs the network on an input tensor that somebody else made: no image, no preprocessing.</summary>
+    /// <param name="tensor">One image's, in the order of the manifest's layout.</param>
+    /// <param name="cancellationToken">Gives up before the run.</param>
+    /// <exception cref="RejectedException">bad-parameter: it has another length than the model's, or a number is not finite.</exception>
+    /// <exception cref="UnavailableException">model-unavailable.</exception>
+    public async ValueTask<NetworkAnswer> RunAsync(ReadOnlyMemory<float> tensor, CancellationToken cancellationToken = default)
+    {
+        if (tensor.Length != 3 * _input.Crop * _input.Crop)
+            throw new RejectedException(ErrorCode.BadParameter, $"The tensor must have {3 * _input.Crop * _input.Crop} numbers an image.");
+        if (!Finite.All(tensor.Span))
+            throw new RejectedException(ErrorCode.BadParameter, "The tensor's numbers must be finite.");
+
+        ModelSession session = (await _hold.ConfigureAwait(false)).Session;
+        cancellationToken.ThrowIfCancellationRequested();
+        using ModelSession.Bindings tensors = session.Rent();
+        tensors.Fill(tensor.Span);
+        long inferring = Stopwatch.GetTimestamp();
+        NetworkAnswer answer = Read(session, await Classifier.RunAsync(session, tensors, _question.Logits).ConfigureAwait(false));
+        Telemetry.Stage(
+            "inference", Telemetry.Inference, inferring, Stopwatch.GetElapsedTime(inferring), new() { { "resnet.model", session.Identity.Name } });
+        return answer;
+    }
+
+    private NetworkAnswer Read(ModelSession session, NetworkOutput output) =>
+        new(Prediction.Top(output.Probabilities.Span, Classifier.LabelsOf(session, _question.Language!), _question.Top!.Value), output.Logits);
 
     /// <summary>Lets the next request in.</summary>
     public void Dispose()

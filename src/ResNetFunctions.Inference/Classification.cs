@@ -9,7 +9,17 @@ namespace ResNetFunctions.Inference;
 /// <param name="Predictions">The top k classes, most confident first; equal ones in class order.</param>
 /// <param name="Timings">Where the time went.</param>
 public sealed record Classification(
-    ModelIdentity Model, ImageInfo Image, IReadOnlyList<Prediction> Predictions, Timings Timings);
+    ModelIdentity Model, ImageInfo Image, IReadOnlyList<Prediction> Predictions, Timings Timings)
+{
+    /// <summary>The network's output before softmax, in class order, where the question asked for it; null too where the
+    /// network itself gives probabilities.</summary>
+    public IReadOnlyList<float>? Logits { get; init; }
+}
+
+/// <summary>What a network says of one input tensor.</summary>
+/// <param name="Predictions">The top k classes, most confident first; equal ones in class order.</param>
+/// <param name="Logits">As <see cref="Classification.Logits"/>.</param>
+public sealed record NetworkAnswer(IReadOnlyList<Prediction> Predictions, IReadOnlyList<float>? Logits);
 
 /// <summary>One class and how sure the model is of it.</summary>
 /// <param name="Index">The class's place in the model's output, from 0.</param>
@@ -21,7 +31,8 @@ public readonly record struct Prediction(int Index, string Category, string Labe
     /// <summary>The k classes with the highest scores, highest first; equal ones in class order.</summary>
     internal static Prediction[] Top(ReadOnlySpan<float> scores, Labels labels, int k)
     {
-        Span<int> indices = stackalloc int[Math.Min(k, scores.Length)];
+        k = Math.Min(k, scores.Length);
+        Span<int> indices = k <= MaxOnStack ? stackalloc int[k] : new int[k];
         TopK.Select(scores, indices);
 
         var predictions = new Prediction[indices.Length];
@@ -32,6 +43,8 @@ public readonly record struct Prediction(int Index, string Category, string Labe
         }
         return predictions;
     }
+
+    private const int MaxOnStack = 1024;
 }
 
 /// <summary>The image as it came.</summary>

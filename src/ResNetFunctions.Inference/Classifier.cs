@@ -59,6 +59,9 @@ public sealed class Classifier : IDisposable
 
     internal long Waiting => _gate.Waiting;
 
+    /// <summary>Whether the first bytes are those of a format that is understood.</summary>
+    public static bool Recognizes(ReadOnlySpan<byte> image) => ImageHeader.TryFormatOf(image, out _);
+
     /// <summary>Classifies one image.</summary>
     /// <param name="image">JPEG, PNG, WebP, GIF or BMP.</param>
     /// <param name="top">How many predictions, 1 to 1000; null for <see cref="ClassifierOptions.Top"/>.</param>
@@ -66,11 +69,16 @@ public sealed class Classifier : IDisposable
     /// <param name="cancellationToken">Gives up the wait, or the work between two of its steps.</param>
     /// <exception cref="RejectedException">The image, or a parameter, can never be classified.</exception>
     /// <exception cref="UnavailableException">It may be classified later.</exception>
+    public ValueTask<Classification> ClassifyAsync(
+        ReadOnlyMemory<byte> image, int? top = null, string? model = null, CancellationToken cancellationToken = default) =>
+        ClassifyAsync(image, new Question { Top = top, Model = model }, cancellationToken);
+
+    /// <inheritdoc cref="ClassifyAsync(ReadOnlyMemory{byte}, int?, string?, CancellationToken)"/>
     public async ValueTask<Classification> ClassifyAsync(
-        ReadOnlyMemory<byte> image, int? top = null, string? model = null, CancellationToken cancellationToken = default)
+        ReadOnlyMemory<byte> image, Question question, CancellationToken cancellationToken)
     {
         CheckImage(image.Span);
-        using Admission admission = await AdmitAsync(top, model, cancellationToken).ConfigureAwait(false);
+        using Admission admission = await AdmitAsync(question, cancellationToken).ConfigureAwait(false);
         return await admission.ClassifyAsync(image, cancellationToken).ConfigureAwait(false);
     }
 
@@ -78,17 +86,26 @@ public sealed class Classifier : IDisposable
     /// admitted whole or refused whole.</summary>
     /// <exception cref="RejectedException">bad-parameter, unknown-model.</exception>
     /// <exception cref="UnavailableException">overloaded.</exception>
-    public async ValueTask<Admission> AdmitAsync(
-        int? top = null, string? model = null, CancellationToken cancellationToken = default)
+    public ValueTask<Admission> AdmitAsync(
+        int? top = null, string? model = null, CancellationToken cancellationToken = default) =>
+        AdmitAsync(new Question { Top = top, Model = model }, cancellationToken);
+
+    /// <inheritdoc cref="AdmitAsync(int?, string?, CancellationToken)"/>
+    public async ValueTask<Admission> AdmitAsync(Question question, CancellationToken cancellationToken)
     {
-        int k = top ?? _options.Top;
-        if (k is < 1 or > 1000)
+        int top = question.Top ?? _options.Top;
+        if (top is < 1 or (> 1000 and not Question.AllClasses))
             throw new RejectedException(ErrorCode.BadParameter, "top must be 1 to 1000.");
-        Manifest manifest = Manifest(model);
+        string language = question.Language ?? _options.Language;
+        if (language is not ("en" or "zh"))
+            throw new RejectedException(ErrorCode.BadParameter, "lang must be en or zh.");
+        Manifest manifest = Manifest(question.Model);
 
         long asked = Stopwatch.GetTimestamp();
         Gate.Turn turn = await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
-        return new Admission(this, turn, HoldAsync(manifest, CancellationToken.None), manifest.Input, k, Stopwatch.GetElapsedTime(asked));
+        return new Admission(
+            this, turn, HoldAsync(manifest, CancellationToken.None), manifest.Input,
+            question with { Top = top, Language = language }, Stopwatch.GetElapsedTime(asked));
     }
 
     /// <summary>Loads a model.</summary>
@@ -104,18 +121,32 @@ public sealed class Classifier : IDisposable
         Manifest manifest = Manifest(model);
         using LoadedModels.Hold hold = await HoldAsync(manifest, cancellationToken).ConfigureAwait(false);
         using ModelSession.Bindings bindings = hold.Session.Rent();
-        await RunAsync(hold.Session, bindings).ConfigureAwait(false);
+        await RunAsync(hold.Session, bindings, logits: false).ConfigureAwait(false);
         IsReady |= manifest.Name == Store.DefaultModel;
         return hold.Session.Identity;
     }
 
-    /// <summary>Runs a model on a filled tensor: a probability a class.</summary>
+    /// <summary>Runs a model on a filled tensor.</summary>
     /// <exception cref="UnavailableException">model-unavailable.</exception>
-    internal static async ValueTask<ReadOnlyMemory<float>> RunAsync(ModelSession session, ModelSession.Bindings bindings)
+    internal static async ValueTask<NetworkOutput> RunAsync(ModelSession session, ModelSession.Bindings bindings, bool logits)
     {
         try
         {
-            return await session.RunAsync(bindings).ConfigureAwait(false);
+            return await session.RunAsync(bindings, logits).ConfigureAwait(false);
+        }
+        catch (InvalidModelException e)
+        {
+            throw Unavailable(e);
+        }
+    }
+
+    /// <summary>A model's labels in a language, en or zh.</summary>
+    /// <exception cref="UnavailableException">model-unavailable: they can't be read.</exception>
+    internal static Labels LabelsOf(ModelSession session, string language)
+    {
+        try
+        {
+            return language == "zh" ? session.Labels.Chinese : session.Labels;
         }
         catch (InvalidModelException e)
         {

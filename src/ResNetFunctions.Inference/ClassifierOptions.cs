@@ -49,6 +49,11 @@ public class ClassifierOptions : ModelOptions
     /// <summary>Turn images as their EXIF orientation says; torchvision does not. Default: true.</summary>
     public bool ApplyOrientation { get; set; } = true;
 
+    /// <summary>The language of the labels where a request names none: en, or zh for a model whose labels have Chinese names
+    /// beside them. Default: en.</summary>
+    [Required, RegularExpression("^(en|zh)$")]
+    public string Language { get; set; } = "en";
+
     /// <inheritdoc/>
     public override IReadOnlyList<string> Validate()
     {

@@ -27,6 +27,7 @@ public static class PackagedModel
             GraphConverter.Convert(weights, manifest.NeededArchitecture, onnx);
         }
         string[] data = Directory.GetFiles(models, $"{Path.GetFileNameWithoutExtension(onnx)}.*.data");
-        return [Path.Combine(models, manifest.Name + ".json"), Path.Combine(models, manifest.Labels), onnx, .. data];
+        string[] labels = [Path.Combine(models, manifest.Labels), Path.Combine(models, Labels.ChineseFile(manifest.Labels))];
+        return [Path.Combine(models, manifest.Name + ".json"), .. labels.Where(File.Exists), onnx, .. data];
     }
 }

@@ -9,7 +9,7 @@ internal sealed class ClassifyImage(ClassifyEndpoint endpoint)
 {
     [Function(nameof(ClassifyImage))]
     public Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "classify")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "api/classify")] HttpRequest request,
         CancellationToken cancellationToken) =>
         endpoint.PostAsync(request, cancellationToken);
 }

@@ -9,12 +9,12 @@ internal sealed class Health(HealthEndpoint endpoint)
 {
     [Function("HealthLive")]
     public Task<IResult> LiveAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health/live")] HttpRequest request) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/health/live")] HttpRequest request) =>
         endpoint.GetLiveAsync(request);
 
     [Function("HealthReady")]
     public Task<IResult> ReadyAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health/ready")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/health/ready")] HttpRequest request,
         CancellationToken cancellationToken) =>
         endpoint.GetReadyAsync(request, cancellationToken);
 }

@@ -9,6 +9,6 @@ internal sealed class ListModels(ModelsEndpoint endpoint)
 {
     [Function(nameof(ListModels))]
     public Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "models")] HttpRequest request) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models")] HttpRequest request) =>
         endpoint.GetAsync(request);
 }

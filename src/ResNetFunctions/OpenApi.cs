@@ -9,6 +9,6 @@ internal static class OpenApi
 {
     [Function(nameof(OpenApi))]
     public static IResult Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "openapi.json")] HttpRequest request) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/openapi.json")] HttpRequest request) =>
         OpenApiEndpoint.Get(request);
 }

@@ -9,6 +9,6 @@ internal static class Page
 {
     [Function(nameof(Page))]
     public static IResult Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "ui/{*path}")] HttpRequest request) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/ui/{*path}")] HttpRequest request) =>
         PageEndpoint.Get(request);
 }

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using ResNetFunctions;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
+using ResNetFunctions.Api.Dialects;
 using ResNetFunctions.Api.Http;
 using ResNetFunctions.Inference;
 
@@ -23,6 +24,7 @@ ResNetOptions options = AppSettings.Read(builder.Configuration);
 Classifier.Configure(options);
 builder.Services
     .AddResNet(options, new Lazy<Classifier>(() => Classifier.Shared))
+    .AddSingleton(new DialectKey(options.ClientKey, isNeeded: true))
     .AddBlobs(builder.Configuration)
     .AddSingleton<IFunctionMetadataTransformer, TriggerSettings>()
     .AddWorkerTelemetry(builder.Configuration)

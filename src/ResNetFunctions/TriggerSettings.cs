@@ -1,12 +1,13 @@
 using System.Text.Json.Nodes;
 using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
+using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
 
 namespace ResNetFunctions;
 
 /// <summary>Fits the declared triggers to the settings before the host hears of them. The host's own way,
 /// <c>%Name%</c> in an attribute, knows no defaults: it switches a function off where the setting is missing.</summary>
-internal sealed class TriggerSettings(BlobsOptions options) : IFunctionMetadataTransformer
+internal sealed class TriggerSettings(ResNetOptions resNet, BlobsOptions options) : IFunctionMetadataTransformer
 {
     public string Name => nameof(TriggerSettings);
 
@@ -32,8 +33,17 @@ internal sealed class TriggerSettings(BlobsOptions options) : IFunctionMetadataT
             {
                 Change(original[i], trigger => trigger["schedule"] = options.SweepSchedule);
             }
+            else if (string.IsNullOrEmpty(resNet.ClientKey) && IsForForeignClients(original[i]))
+            {
+                original.RemoveAt(i);
+            }
         }
     }
+
+    // All that is ours is below /api.
+    private static bool IsForForeignClients(IFunctionMetadata function) => function.RawBindings!
+        .Select(binding => JsonNode.Parse(binding)!)
+        .Any(binding => (string?)binding["route"] is { } route && !route.StartsWith("api/", StringComparison.Ordinal));
 
     private static void Change(IFunctionMetadata function, Action<JsonNode> change)
     {

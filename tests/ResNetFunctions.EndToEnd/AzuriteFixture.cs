@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Azure.Storage.Blobs;
 using ResNetFunctions.Cli;
 
@@ -43,22 +42,11 @@ public sealed class AzuriteFixture : IAsyncLifetime
         ["node", await ScriptAsync()], folder, ["--blobPort", "0", "--queuePort", "0", "--tablePort", "0", .. arguments],
         TestContext.Current.CancellationToken);
 
-    /// <summary>The version that tests/package-lock.json names, installed by npm where it is not there yet.</summary>
+    /// <summary>The version that tests/package-lock.json names.</summary>
     internal static async Task<string> ScriptAsync()
     {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "package-lock.json")))
-            folder = folder.Parent;
-        string tests = folder?.FullName ?? throw new InvalidOperationException("tests/package-lock.json was not found.");
-
-        string script = Path.Combine(tests, "node_modules", "azurite", "dist", "src", "azurite.js");
-        if (!File.Exists(script))
-        {
-            using Process npm = Process.Start(new ProcessStartInfo(
-                "npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", tests]))!;
-            await npm.WaitForExitAsync();
-        }
-        return script;
+        await NodePackages.EnsureAsync();
+        return Path.Combine(NodePackages.Folder, "node_modules", "azurite", "dist", "src", "azurite.js");
     }
 
     public async ValueTask DisposeAsync()

@@ -89,16 +89,17 @@ internal static partial class HttpFuzz
     private static async Task<(string Status, TimeSpan Time, string? Fault)> AskAsync(
         TinyServer server, Inputs inputs, int number, IRequests requests)
     {
-        using HttpContent content = requests.Make(inputs.RandomFor(number));
+        (string route, HttpContent content) = requests.MakeFor(inputs.RandomFor(number));
+        using HttpContent body = content;
         long started = Stopwatch.GetTimestamp();
         try
         {
-            using HttpResponseMessage response = await server.Client.PostAsync("api/classify", content);
+            using HttpResponseMessage response = await server.Client.PostAsync(route, body);
             string text = await response.Content.ReadAsStringAsync();
             TimeSpan time = Stopwatch.GetElapsedTime(started);
             int status = (int)response.StatusCode;
             using var answer = JsonDocument.Parse(text);
-            string shown = status == 200 ? "200" : $"{status} {answer.RootElement.GetProperty("code").GetString()}";
+            string shown = status == 200 ? "200" : $"{status} {CodeOf(answer.RootElement)}";
             string? fault = status >= 500 && status != 503 ? "a 5xx"
                 : Leak().IsMatch(text) ? "a path or a stack in the answer: " + text
                 : requests.Fault(status, answer.RootElement);
@@ -108,6 +109,14 @@ internal static partial class HttpFuzz
         {
             return ("no answer", Stopwatch.GetElapsedTime(started), e.Message);
         }
+    }
+
+    /// <summary>The stable code of an error: of a problem, or inside a dialect's own.</summary>
+    public static string? CodeOf(JsonElement error)
+    {
+        if (error.TryGetProperty("error", out JsonElement inner) && inner.ValueKind == JsonValueKind.Object)
+            error = inner;
+        return (error.TryGetProperty("reason", out JsonElement reason) ? reason : error.GetProperty("code")).GetString();
     }
 
     // Pools let go of what they hold after a while, at a collection: two minutes of small pictures at most.

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ResNetFunctions.Fuzz;
 using ResNetFunctions.Fuzz.Images;
+using ResNetFunctions.Fuzz.Json;
 using ResNetFunctions.Fuzz.Multipart;
 using ResNetFunctions.Fuzz.Weights;
 using ResNetFunctions.Imaging.Decoding;
@@ -20,11 +21,15 @@ var multipart = new Command("multipart", "Mutated multipart bodies, posted to a 
 multipart.SetAction((parsed, cancellationToken) =>
     HttpFuzz.RunAsync(Inputs(parsed), new MultipartRequests(), parsed.GetValue(decoder), Console.Out, cancellationToken));
 
+var json = new Command("json", "Mutated JSON of every dialect, posted to a real `resnet serve`.") { count, seed, from, decoder };
+json.SetAction((parsed, cancellationToken) =>
+    HttpFuzz.RunAsync(Inputs(parsed), new JsonRequests(), parsed.GetValue(decoder), Console.Out, cancellationToken));
+
 var weights = new Command("weights", "Mutated .pth and .safetensors files.") { count, seed, from };
 weights.SetAction(parsed => FileFuzz.Run(Inputs(parsed), new WeightFiles(), Console.Out));
 
 var manifests = new Command("manifests", "Mutated manifests.") { count, seed, from };
 manifests.SetAction(parsed => FileFuzz.Run(Inputs(parsed), new Manifests(), Console.Out));
 
-return await new RootCommand("Seeded, resumable mutations of everything that comes from outside.") { images, multipart, weights, manifests }
+return await new RootCommand("Seeded, resumable mutations of everything that comes from outside.") { images, multipart, json, weights, manifests }
     .Parse(args).InvokeAsync();

@@ -18,12 +18,17 @@ internal static partial class Answer
     private const string CorrelationHeader = "x-correlation-id";
 
     /// <summary>Runs a handler, and turns its exceptions into problem+json (RFC 9457) with a stable code.</summary>
-    public static async Task<IResult> FromAsync(HttpRequest request, ILogger logger, Func<Task<IResult>> handler)
+    public static Task<IResult> FromAsync(HttpRequest request, ILogger logger, Func<Task<IResult>> handler) =>
+        FromAsync(request, logger, handler, Problem);
+
+    /// <summary>Runs a handler, and turns its exceptions into what <paramref name="failure"/> makes of a code and a sentence.</summary>
+    public static async Task<IResult> FromAsync(
+        HttpRequest request, ILogger logger, Func<Task<IResult>> handler, Func<string, string, IResult> failure)
     {
         long started = Stopwatch.GetTimestamp();
         string correlation = Correlate(request);
 
-        Outcome outcome = await OutcomeOfAsync(request, handler).ConfigureAwait(false);
+        Outcome outcome = await OutcomeOfAsync(request, handler, failure).ConfigureAwait(false);
 
         if (outcome.Code is { } code)
         {
@@ -44,19 +49,21 @@ internal static partial class Answer
         });
     }
 
-    private static async Task<Outcome> OutcomeOfAsync(HttpRequest request, Func<Task<IResult>> handler)
+    private static async Task<Outcome> OutcomeOfAsync(
+        HttpRequest request, Func<Task<IResult>> handler, Func<string, string, IResult> failure)
     {
+        Outcome Failed(string code, string detail) => new(failure(code, detail), code, detail);
         try
         {
             return new Outcome(await handler().ConfigureAwait(false));
         }
         catch (RejectedException e)
         {
-            return Outcome.Of(e.Code, e.Message);
+            return Failed(e.Code, e.Message);
         }
         catch (UnavailableException e)
         {
-            return Outcome.Of(e.Code, e.Message) with
+            return Failed(e.Code, e.Message) with
             {
                 RetryAfter = e.RetryAfter,
                 Cause = e.InnerException is InvalidModelException ? null : e.InnerException, // The sentence has said it all.
@@ -64,11 +71,11 @@ internal static partial class Answer
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            return Outcome.Of(ErrorCode.TooLarge, "The request is too large.");
+            return Failed(ErrorCode.TooLarge, "The request is too large.");
         }
         catch (BadHttpRequestException)
         {
-            return Outcome.Of(ErrorCode.BadParameter, "The request's body ended early, came too slowly or is malformed.");
+            return Failed(ErrorCode.BadParameter, "The request's body ended early, came too slowly or is malformed.");
         }
         catch (Exception) when (request.HttpContext.RequestAborted.IsCancellationRequested)
         {
@@ -78,11 +85,11 @@ internal static partial class Answer
         catch (OperationCanceledException)
         {
             // The host takes its turn back, with the client still there: it is being shut down.
-            return Outcome.Of(ErrorCode.Overloaded, "The server is being shut down.") with { RetryAfter = TimeSpan.FromSeconds(1) };
+            return Failed(ErrorCode.Overloaded, "The server is being shut down.") with { RetryAfter = TimeSpan.FromSeconds(1) };
         }
         catch (Exception e)
         {
-            return Outcome.Of(ErrorCode.InternalError, "The server failed; its log has this answer's x-correlation-id.") with { Cause = e };
+            return Failed(ErrorCode.InternalError, "The server failed; its log has this answer's x-correlation-id.") with { Cause = e };
         }
     }
 
@@ -105,9 +112,10 @@ internal static partial class Answer
     public static IResult Problem(string code, string detail) => Results.Problem(
         detail, statusCode: Status(code), extensions: new Dictionary<string, object?> { ["code"] = code });
 
-    private static int Status(string code) => code switch
+    /// <summary>The HTTP status of a code.</summary>
+    public static int Status(string code) => code switch
     {
-        ErrorCode.EmptyBody or ErrorCode.BadParameter or ErrorCode.BadMultipart => StatusCodes.Status400BadRequest,
+        ErrorCode.EmptyBody or ErrorCode.BadParameter or ErrorCode.BadMultipart or ErrorCode.BadJson => StatusCodes.Status400BadRequest,
         ErrorCode.Unauthorized => StatusCodes.Status401Unauthorized,
         ErrorCode.UnknownModel => StatusCodes.Status404NotFound,
         ErrorCode.TooLarge => StatusCodes.Status413PayloadTooLarge,
@@ -143,8 +151,6 @@ internal static partial class Answer
 
         /// <summary>For the log alone.</summary>
         public Exception? Cause { get; init; }
-
-        public static Outcome Of(string code, string detail) => new(Problem(code, detail), code, detail);
 
         // Probes and pages come every few seconds: what is well with them is no news.
         public LogLevel Level(HttpRequest request) => Code switch

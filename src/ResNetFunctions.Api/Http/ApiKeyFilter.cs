@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -10,21 +8,18 @@ namespace ResNetFunctions.Api.Http;
 /// <summary>Asks for a key where one is set, as the Functions host does: <c>x-functions-key</c> or <c>?code=</c>.</summary>
 internal sealed class ApiKeyFilter(string? key) : IEndpointFilter
 {
-    private readonly byte[]? _hash = string.IsNullOrEmpty(key) ? null : Hash(key);
+    private readonly SecretKey _key = new(key);
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         HttpRequest request = context.HttpContext.Request;
         string? given = request.Headers["x-functions-key"] is [{ Length: > 0 } header] ? header : request.Query["code"];
 
-        // Hashes are of one length, so the comparison takes the same time whatever was given.
-        if (_hash is null || CryptographicOperations.FixedTimeEquals(_hash, Hash(given ?? "")))
+        if (!_key.IsSet || _key.Is(given))
             return await next(context).ConfigureAwait(false);
 
         var logger = context.HttpContext.RequestServices.GetRequiredService<ILogger<ApiKeyFilter>>();
         return await Answer.FromAsync(request, logger, () => throw new RejectedException(
             ErrorCode.Unauthorized, "This needs the key, in x-functions-key or in ?code=.")).ConfigureAwait(false);
     }
-
-    private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 }

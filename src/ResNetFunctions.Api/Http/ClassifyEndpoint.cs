@@ -6,12 +6,10 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Http;
 
-/// <summary><c>POST /api/classify</c>: one image as the body, or up to 16 as files of a form.</summary>
-public sealed class ClassifyEndpoint(
-    Lazy<Classifier> classifier, ResNetOptions options, ILogger<ClassifyEndpoint> logger)
+/// <summary><c>POST /api/classify</c>: one image as the body, up to 16 as files of a form, or either as base64 in JSON.</summary>
+internal sealed class ClassifyEndpoint(
+    Lazy<Classifier> classifier, ResNetOptions options, ByteBudget budget, ILogger<ClassifyEndpoint> logger)
 {
-    private readonly ByteBudget _budget = new(options, classifier);
-
     /// <summary>Answers with predictions, or with a problem.</summary>
     public Task<IResult> PostAsync(HttpRequest request, CancellationToken cancellationToken) =>
         Answer.FromAsync(request, logger, () => MultipartFiles.Announced(request)
@@ -21,24 +19,38 @@ public sealed class ClassifyEndpoint(
     private async Task<IResult> ClassifyBodyAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         Classifier shared = classifier.Value;
-        (int? top, string? model) = Parameters(request);
-        long limit = Math.Min(options.MaxImageBytes, options.MaxRequestBytes);
-        using PooledBytes image = await PooledBytes.ReadAsync(
-            request.Body, request.ContentLength, limit, _budget, cancellationToken).ConfigureAwait(false);
+        Question question = Parameters(request);
+        using PooledBytes body = await RequestBody.ReadAsync(request, options, budget, cancellationToken).ConfigureAwait(false);
+        if (!BodyLimits.IsJson(body.Memory.Span))
+            return await ClassifyOneAsync(shared, body, question, cancellationToken).ConfigureAwait(false);
 
-        Classification classification = await shared.ClassifyAsync(image.Memory, top, model, cancellationToken).ConfigureAwait(false);
-        return Answer.Json(ClassificationResult.Classified(classification), ApiJson.Default.ClassificationResult);
+        using JsonImages json = JsonImages.Read(body.Memory, options, budget);
+        return json.IsList
+            ? await ClassifyAllAsync(shared, json.Images, question, cancellationToken).ConfigureAwait(false)
+            : await ClassifyOneAsync(shared, json.Images[0].Bytes!, question, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<IResult> ClassifyFilesAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         Classifier shared = classifier.Value;
-        (int? top, string? model) = Parameters(request);
-        using MultipartFiles files = await MultipartFiles.ReadAsync(request, options, _budget, cancellationToken).ConfigureAwait(false);
+        Question question = Parameters(request);
+        using MultipartFiles files = await MultipartFiles.ReadAsync(request, options, budget, cancellationToken).ConfigureAwait(false);
+        return await ClassifyAllAsync(shared, files.Files, question, cancellationToken).ConfigureAwait(false);
+    }
 
-        using Admission admission = await shared.AdmitAsync(top, model, cancellationToken).ConfigureAwait(false);
-        var results = new List<ClassificationResult>(files.Files.Count);
-        foreach (MultipartFile file in files.Files)
+    private static async Task<IResult> ClassifyOneAsync(
+        Classifier shared, PooledBytes image, Question question, CancellationToken cancellationToken)
+    {
+        Classification classification = await shared.ClassifyAsync(image.Memory, question, cancellationToken).ConfigureAwait(false);
+        return Answer.Json(ClassificationResult.Classified(classification), ApiJson.Default.ClassificationResult);
+    }
+
+    private static async Task<IResult> ClassifyAllAsync(
+        Classifier shared, IReadOnlyList<MultipartFile> files, Question question, CancellationToken cancellationToken)
+    {
+        using Admission admission = await shared.AdmitAsync(question, cancellationToken).ConfigureAwait(false);
+        var results = new List<ClassificationResult>(files.Count);
+        foreach (MultipartFile file in files)
             results.Add(await ClassifyFileAsync(admission, file, cancellationToken).ConfigureAwait(false) with { File = file.Name });
         return Answer.Json(new ClassificationResults(results), ApiJson.Default.ClassificationResults);
     }
@@ -60,14 +72,17 @@ public sealed class ClassifyEndpoint(
         }
     }
 
-    private static (int? Top, string? Model) Parameters(HttpRequest request)
+    private static Question Parameters(HttpRequest request)
     {
         string? top = request.Query["top"];
-        string? model = request.Query["model"] is [{ Length: > 0 } name] ? name : null;
+        var question = new Question { Model = Named(request, "model"), Language = Named(request, "lang") };
         if (string.IsNullOrEmpty(top))
-            return (null, model);
-        return int.TryParse(top, NumberStyles.None, CultureInfo.InvariantCulture, out int k)
-            ? (k, model)
+            return question;
+        return int.TryParse(top, NumberStyles.None, CultureInfo.InvariantCulture, out int k) && k <= 1000
+            ? question with { Top = k }
             : throw new RejectedException(ErrorCode.BadParameter, "top must be 1 to 1000.");
     }
+
+    private static string? Named(HttpRequest request, string parameter) =>
+        request.Query[parameter] is [{ Length: > 0 } value] ? value : null;
 }

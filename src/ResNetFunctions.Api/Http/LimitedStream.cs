@@ -1,7 +1,12 @@
+using ResNetFunctions.Inference;
+
 namespace ResNetFunctions.Api.Http;
 
 /// <summary>A request's body that ends with too-large once more bytes than the limit have come, announced or not.</summary>
-internal sealed class LimitedStream(Stream inner, long limit) : Stream
+/// <param name="inner">Where they come from.</param>
+/// <param name="limit">How many may.</param>
+/// <param name="coding">The Content-Encoding that the inner stream undoes, if it does.</param>
+internal sealed class LimitedStream(Stream inner, long limit, string? coding = null) : Stream
 {
     private long _read;
 
@@ -11,8 +16,17 @@ internal sealed class LimitedStream(Stream inner, long limit) : Stream
     public override long Length => throw new NotSupportedException();
     public override long Position { get => _read; set => throw new NotSupportedException(); }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        Count(await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return Count(await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception e) when (coding is not null && e is InvalidDataException or InvalidOperationException)
+        {
+            throw new RejectedException(ErrorCode.BadParameter, $"The body is no valid {coding} data, or is cut off.", e);
+        }
+    }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -23,6 +37,13 @@ internal sealed class LimitedStream(Stream inner, long limit) : Stream
 
     public override void Flush() { }
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            inner.Dispose();
+        base.Dispose(disposing);
+    }
+
     public override void SetLength(long value) => throw new NotSupportedException();
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

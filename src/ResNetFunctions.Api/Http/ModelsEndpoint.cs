@@ -26,6 +26,7 @@ public sealed class ModelsEndpoint(Lazy<Classifier> classifier, ILogger<ModelsEn
     {
         Name = manifest.Name,
         Description = manifest.Description,
+        DescriptionZh = manifest.DescriptionZh,
         Architecture = manifest.Architecture,
         Available = loaded is not null || classifier.Value.Store.Has(manifest),
         Loaded = loaded is not null,
@@ -51,6 +52,9 @@ public sealed record ModelDescription
 
     /// <summary>One sentence for people.</summary>
     public string? Description { get; init; }
+
+    /// <summary>The same in Chinese.</summary>
+    public string? DescriptionZh { get; init; }
 
     /// <summary>The torchvision architecture; none for a ready-made ONNX graph.</summary>
     public string? Architecture { get; init; }

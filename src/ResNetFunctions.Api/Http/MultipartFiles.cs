@@ -18,6 +18,15 @@ internal sealed class MultipartFiles : IDisposable
     /// <summary>The files; other fields of the form are passed over.</summary>
     public IReadOnlyList<MultipartFile> Files => _files;
 
+    /// <summary>The bytes of the only file, which are the caller's from now on.</summary>
+    /// <exception cref="RejectedException">They were not taken.</exception>
+    public PooledBytes TakeOnly()
+    {
+        MultipartFile file = _files.Single();
+        _files.Clear();
+        return file.Bytes ?? throw file.Rejection!;
+    }
+
     /// <summary>Whether a request's body is a form with files.</summary>
     public static bool Announced(HttpRequest request) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type)
@@ -28,14 +37,11 @@ internal sealed class MultipartFiles : IDisposable
     public static async Task<MultipartFiles> ReadAsync(
         HttpRequest request, ResNetOptions options, ByteBudget budget, CancellationToken cancellationToken)
     {
-        if (request.ContentLength > options.MaxRequestBytes)
-            throw PooledBytes.TooLarge(options.MaxRequestBytes);
-
         string boundary = HeaderUtilities.RemoveQuotes(MediaTypeHeaderValue.Parse(request.ContentType).Boundary).ToString();
         if (boundary.Length is 0 or > 200)
             throw Bad("Its Content-Type names no boundary of 1 to 200 characters.");
 
-        var reader = new MultipartReader(boundary, new LimitedStream(request.Body, options.MaxRequestBytes));
+        var reader = new MultipartReader(boundary, RequestBody.Open(request, options.MaxRequestBytes));
         var files = new MultipartFiles();
         try
         {
@@ -62,24 +68,46 @@ internal sealed class MultipartFiles : IDisposable
     private async Task AddAsync(
         MultipartSection section, long limit, ByteBudget budget, CancellationToken cancellationToken)
     {
-        if (section.GetContentDispositionHeader() is not { } disposition || !disposition.IsFileDisposition())
+        if (section.GetContentDispositionHeader() is not { } disposition)
             return;
+        ReadOnlyMemory<byte> start = default;
+        if (!disposition.IsFileDisposition() && !IsBinary(section.ContentType))
+        {
+            start = await StartOfAsync(section.Body, cancellationToken).ConfigureAwait(false);
+            if (!Classifier.Recognizes(start.Span))
+                return; // A field of text.
+        }
         if (_files.Count == MaxFiles)
             throw Bad($"It holds more than {MaxFiles} files.");
 
         string name = HeaderUtilities.RemoveQuotes(
-            disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).ToString();
+            disposition.FileNameStar.HasValue ? disposition.FileNameStar
+            : disposition.FileName.HasValue ? disposition.FileName : disposition.Name).ToString();
         try
         {
-            _files.Add(new MultipartFile(
-                name, await PooledBytes.ReadAsync(section.Body, null, limit, budget, cancellationToken).ConfigureAwait(false), null));
+            PooledBytes bytes = await PooledBytes.ReadAsync(
+                section.Body, start, null, new BodyLimits(limit, limit), budget, cancellationToken).ConfigureAwait(false);
+            _files.Add(new MultipartFile(name, bytes, null));
         }
-        catch (RejectedException e) when (section.Body.Position > limit)
+        catch (RejectedException e) when (e.Code == ErrorCode.TooLarge && section.Body.Position > limit)
         {
             // This file alone is too large: the others are still answered. The reader passes over what is left of it.
             _files.Add(new MultipartFile(name, null, e));
         }
     }
+
+    private static async ValueTask<ReadOnlyMemory<byte>> StartOfAsync(Stream part, CancellationToken cancellationToken)
+    {
+        byte[] start = new byte[64];
+        int length = await part.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        return start.AsMemory(0, length);
+    }
+
+    // Azure Custom Vision's own client, and Python's requests given bytes, name no file.
+    private static bool IsBinary(string? contentType) =>
+        MediaTypeHeaderValue.TryParse(contentType, out MediaTypeHeaderValue? type)
+        && (type.MediaType.StartsWith("image/", StringComparison.OrdinalIgnoreCase)
+            || type.MediaType.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase));
 
     private static RejectedException Bad(string detail, Exception? cause = null) =>
         new(ErrorCode.BadMultipart, $"The multipart body can't be used. {detail}", cause);
@@ -91,5 +119,5 @@ internal sealed class MultipartFiles : IDisposable
     }
 }
 
-/// <summary>A file of a form: its bytes, or why they were not taken.</summary>
-internal readonly record struct MultipartFile(string Name, PooledBytes? Bytes, RejectedException? Rejection);
+/// <summary>A file of a form, or an image of a list without a name: its bytes, or why they were not taken.</summary>
+internal readonly record struct MultipartFile(string? Name, PooledBytes? Bytes, RejectedException? Rejection);

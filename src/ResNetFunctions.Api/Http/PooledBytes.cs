@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
 
@@ -33,24 +34,35 @@ internal sealed class PooledBytes : IDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="RejectedException">too-large: more bytes than the limit were announced or came.</exception>
     /// <exception cref="UnavailableException">overloaded: other requests hold the memory.</exception>
+    public static ValueTask<PooledBytes> ReadAsync(
+        Stream stream, long? announced, long limit, ByteBudget? budget, CancellationToken cancellationToken) =>
+        ReadAsync(stream, default, announced, new BodyLimits(limit, limit), budget, cancellationToken);
+
+    /// <inheritdoc cref="ReadAsync(Stream, long?, long, ByteBudget?, CancellationToken)"/>
+    /// <param name="stream">What to read.</param>
+    /// <param name="start">What was read of it already, some bytes at most.</param>
+    /// <param name="limits">The most bytes to take, by how they begin.</param>
     public static async ValueTask<PooledBytes> ReadAsync(
-        Stream stream, long? announced, long limit, ByteBudget? budget, CancellationToken cancellationToken)
+        Stream stream, ReadOnlyMemory<byte> start, long? announced, BodyLimits limits, ByteBudget? budget, CancellationToken cancellationToken)
     {
-        if (announced > limit)
-            throw TooLarge(limit);
+        if (announced > limits.Json)
+            throw TooLarge(limits.Json);
 
         // One byte more than there should be, so that the end is seen without growing.
-        long most = (announced ?? limit) + 1;
+        long limit = limits.Json, most = (announced ?? limit) + 1;
         var bytes = new PooledBytes(budget, (int)Math.Min(most, FirstSize));
         try
         {
+            start.CopyTo(bytes._buffer!.Memory);
+            bytes._length = start.Length;
             while (true)
             {
                 if (bytes._length == bytes._buffer!.Memory.Length)
                     bytes.Grow(most, limit + 1);
                 int read = await stream.ReadAsync(bytes._buffer.Memory[bytes._length..], cancellationToken).ConfigureAwait(false);
                 bytes._length += read;
-                if (bytes._length > limit)
+                limit = limits.Of(bytes._buffer.Memory.Span[..bytes._length]);
+                if (bytes._length > limit || announced > limit)
                     throw TooLarge(limit);
                 if (read == 0)
                     return bytes;
@@ -61,6 +73,22 @@ internal sealed class PooledBytes : IDisposable
             bytes.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Decodes base64; blanks and line ends between its characters are passed over.</summary>
+    /// <param name="text">The characters.</param>
+    /// <param name="limit">The most bytes to take.</param>
+    /// <param name="budget">What counts the memory.</param>
+    /// <exception cref="RejectedException">bad-json: it is no base64; too-large.</exception>
+    /// <exception cref="UnavailableException">overloaded.</exception>
+    public static PooledBytes FromBase64(ReadOnlySpan<byte> text, long limit, ByteBudget budget)
+    {
+        var bytes = new PooledBytes(budget, Base64.GetMaxDecodedFromUtf8Length(text.Length) + 1);
+        OperationStatus status = Base64.DecodeFromUtf8(text, bytes._buffer!.Memory.Span, out _, out bytes._length);
+        if (status == OperationStatus.Done && bytes._length <= limit)
+            return bytes;
+        bytes.Dispose();
+        throw status == OperationStatus.Done ? TooLarge(limit) : new RejectedException(ErrorCode.BadJson, "The base64 text is damaged or cut off.");
     }
 
     private void Grow(long most, long limit)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using ResNetFunctions.Api.Dialects;
 using ResNetFunctions.Api.Page;
 using ResNetFunctions.Inference;
 
@@ -18,11 +19,13 @@ public static class Routes
         services
             .AddSingleton(options)
             .AddSingleton(classifier)
+            .AddSingleton<ByteBudget>()
             .AddSingleton<ClassifyEndpoint>()
             .AddSingleton<ModelsEndpoint>()
-            .AddSingleton<HealthEndpoint>();
+            .AddSingleton<HealthEndpoint>()
+            .AddDialects(new DialectKey(options.ApiKey, isNeeded: false));
 
-    /// <summary>Maps the routes below <c>/api</c>.</summary>
+    /// <summary>Maps the routes below <c>/api</c>, and those of the dialects.</summary>
     public static IEndpointRouteBuilder MapResNet(this IEndpointRouteBuilder app, ResNetOptions options)
     {
         RouteGroupBuilder api = app.MapGroup("/api");
@@ -36,6 +39,7 @@ public static class Routes
         api.MapMethods("/openapi.json", GetOrHead, (HttpRequest request) => OpenApiEndpoint.Get(request));
         api.MapMethods("/ui/{*path}", GetOrHead, (HttpRequest request) => PageEndpoint.Get(request));
         app.MapMethods("/", GetOrHead, () => Results.Redirect("api/ui"));
+        app.MapDialects();
         return app;
     }
 }

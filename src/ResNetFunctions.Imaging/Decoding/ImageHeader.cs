@@ -72,20 +72,22 @@ internal readonly record struct ImageHeader(
         return new ImageHeader(ImageFormat.Gif, gif.Width, gif.Height, Orientation.TopLeft);
     }
 
-    private static ImageFormat FormatOf(ReadOnlySpan<byte> image)
+    /// <summary>Tells the format by the first bytes.</summary>
+    public static bool TryFormatOf(ReadOnlySpan<byte> image, out ImageFormat format)
     {
-        if (image.IsEmpty)
-            throw ImageErrors.Empty();
-        if (image.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]))
-            return ImageFormat.Jpeg;
-        if (image.StartsWith(PngChunk.Signature))
-            return ImageFormat.Png;
-        if (image.StartsWith("GIF87a"u8) || image.StartsWith("GIF89a"u8))
-            return ImageFormat.Gif;
-        if (image.StartsWith("RIFF"u8) && image.Length >= 12 && image[8..12].SequenceEqual("WEBP"u8))
-            return ImageFormat.WebP;
-        if (image.StartsWith("BM"u8) && BmpHeader.IsBmp(image))
-            return ImageFormat.Bmp;
-        throw ImageErrors.Unsupported("The image is no JPEG, PNG, WebP, GIF or BMP file.");
+        ImageFormat? known =
+            image.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) ? ImageFormat.Jpeg
+            : image.StartsWith(PngChunk.Signature) ? ImageFormat.Png
+            : image.StartsWith("GIF87a"u8) || image.StartsWith("GIF89a"u8) ? ImageFormat.Gif
+            : image.StartsWith("RIFF"u8) && image.Length >= 12 && image[8..12].SequenceEqual("WEBP"u8) ? ImageFormat.WebP
+            : image.StartsWith("BM"u8) && BmpHeader.IsBmp(image) ? ImageFormat.Bmp
+            : null;
+        format = known ?? default;
+        return known is not null;
     }
+
+    private static ImageFormat FormatOf(ReadOnlySpan<byte> image) =>
+        image.IsEmpty ? throw ImageErrors.Empty()
+        : TryFormatOf(image, out ImageFormat format) ? format
+        : throw ImageErrors.Unsupported(OtherFormat.Advice(image));
 }

@@ -6,8 +6,14 @@ namespace ResNetFunctions.Inference.Models;
 internal sealed class Labels
 {
     private readonly (string Category, string Label)[] _classes;
+    private readonly Lazy<Labels> _chinese;
 
-    private Labels((string, string)[] classes) => _classes = classes;
+    private Labels((string, string)[] classes, string? chinesePath)
+    {
+        _classes = classes;
+        // Read by the first who asks: most services never are.
+        _chinese = new Lazy<Labels>(() => chinesePath is null ? this : ReadOther(chinesePath), LazyThreadSafetyMode.PublicationOnly);
+    }
 
     /// <summary>The number of classes.</summary>
     public int Count => _classes.Length;
@@ -15,10 +21,19 @@ internal sealed class Labels
     /// <summary>The class's category (for ImageNet, its WordNet id) and its label.</summary>
     public (string Category, string Label) this[int index] => _classes[index];
 
+    /// <summary>The same classes with Chinese names; these themselves where there are none.</summary>
+    /// <exception cref="InvalidModelException">The file's lines are not those of the same classes.</exception>
+    public Labels Chinese => _chinese.Value;
+
+    /// <summary>The name of the file with the Chinese names of a labels file: imagenet-1k.zh.tsv for imagenet-1k.tsv.</summary>
+    public static string ChineseFile(string file) => Path.GetFileNameWithoutExtension(file) + ".zh" + Path.GetExtension(file);
+
     /// <summary>Reads lines of index, category and label, tab-separated; empty lines and those that begin with #
     /// are passed over.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="chinesePath">The file with the same classes' Chinese names, if there is one.</param>
     /// <exception cref="InvalidModelException">The file is missing or a line is not of that form.</exception>
-    public static Labels Read(string path)
+    public static Labels Read(string path, string? chinesePath = null)
     {
         string file = Path.GetFileName(path);
         if (!File.Exists(path))
@@ -39,6 +54,14 @@ internal sealed class Labels
             }
             classes.Add((cells[1], cells[2]));
         }
-        return new Labels([.. classes]);
+        return new Labels([.. classes], chinesePath);
+    }
+
+    private Labels ReadOther(string path)
+    {
+        Labels other = Read(path);
+        return other._classes.Select(entry => entry.Category).SequenceEqual(_classes.Select(entry => entry.Category))
+            ? other
+            : throw new InvalidModelException($"{Path.GetFileName(path)} has other classes than the labels that it names.");
     }
 }

@@ -15,6 +15,9 @@ public sealed partial record Manifest
     /// <summary>One sentence for people.</summary>
     public string? Description { get; set; }
 
+    /// <summary>The same in Chinese.</summary>
+    public string? DescriptionZh { get; set; }
+
     /// <summary>The torchvision architecture that turns weights (.pth, .safetensors) into a graph; none for an .onnx.</summary>
     public string? Architecture { get; set; }
 

@@ -100,8 +100,12 @@ public sealed class ModelStore
     /// <summary>Whether the model's weights are at hand, without asking the network.</summary>
     public bool Has(Manifest manifest) => FindWeights(manifest) is not null;
 
+    /// <summary>The number of a model's classes.</summary>
+    /// <exception cref="InvalidModelException">Its labels can't be read.</exception>
+    public int ClassesOf(Manifest manifest) => LabelsOf(manifest).Count;
+
     internal Labels LabelsOf(Manifest manifest) =>
-        Labels.Read(Locate(manifest.Labels) ?? Path.Combine(ModelsPath, manifest.Labels));
+        Labels.Read(Locate(manifest.Labels) ?? Path.Combine(ModelsPath, manifest.Labels), Locate(Labels.ChineseFile(manifest.Labels)));
 
     /// <summary>The ONNX graph of a model: a file that is there, or one made from the weights that are.</summary>
     /// <exception cref="InvalidModelException">There are no weights, or they can't be used; the message says what to do.</exception>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Numerics.Tensors;
 using Microsoft.ML.OnnxRuntime;
 using ResNetFunctions.Imaging.Decoding;
 using ResNetFunctions.Inference.Models;
@@ -67,17 +68,26 @@ internal sealed class ModelSession : IDisposable
     /// <summary>Rents buffers for one run; disposing them gives them back.</summary>
     public Bindings Rent() => _bindings.TryTake(out Bindings? bindings) ? bindings : new Bindings(this, _contract);
 
-    /// <summary>Runs the network on <see cref="Bindings.Fill"/>ed input.</summary>
-    /// <returns>A probability a class, valid until the bindings are disposed.</returns>
+    /// <summary>Runs the network on filled input.</summary>
+    /// <param name="bindings">The tensors.</param>
+    /// <param name="logits">Whether its output before softmax is wanted too.</param>
+    /// <returns>The output, its probabilities valid until the bindings are disposed.</returns>
     /// <exception cref="InvalidModelException">Its answers are no numbers.</exception>
-    public async ValueTask<ReadOnlyMemory<float>> RunAsync(Bindings bindings)
+    public async ValueTask<NetworkOutput> RunAsync(Bindings bindings, bool logits = false)
     {
         await _session.RunAsync(_contract.InputNames, bindings.Inputs, _contract.OutputNames, bindings.Outputs).ConfigureAwait(false);
         Memory<float> scores = bindings.Scores();
-        if (_manifest.Output == OutputKind.Logits && !Softmax.InPlace(scores.Span))
-            throw new InvalidModelException($"{_manifest.Name} answered with numbers that are not finite.");
-        return scores;
+        float[]? before = logits && _manifest.Output == OutputKind.Logits ? scores.ToArray() : null;
+        return ToProbabilities(scores.Span)
+            ? new NetworkOutput(scores, before)
+            : throw new InvalidModelException($"{_manifest.Name} answered with numbers that are not finite.");
     }
+
+    private bool ToProbabilities(Span<float> scores) => _manifest.Output switch
+    {
+        OutputKind.Logits => Softmax.InPlace(scores),
+        _ => Finite.All(scores),
+    };
 
     private void Return(Bindings bindings) => _bindings.Add(bindings);
 
@@ -127,11 +137,20 @@ internal sealed class ModelSession : IDisposable
                 _owner.Preprocessor.Run(pixels, orientation, _input.Halves);
         }
 
+        /// <summary>Copies a tensor that is there already.</summary>
+        public void Fill(ReadOnlySpan<float> tensor)
+        {
+            if (_input.Singles is { } singles)
+                tensor.CopyTo(singles);
+            else
+                TensorPrimitives.ConvertToHalf(tensor, _input.Halves);
+        }
+
         /// <summary>The output as float32.</summary>
         public Memory<float> Scores()
         {
             if (_output.Singles is null)
-                System.Numerics.Tensors.TensorPrimitives.ConvertToSingle(_output.Halves, _scores);
+                TensorPrimitives.ConvertToSingle(_output.Halves, _scores);
             return _scores;
         }
 
@@ -144,3 +163,8 @@ internal sealed class ModelSession : IDisposable
         }
     }
 }
+
+/// <summary>What a network gives for one input tensor.</summary>
+/// <param name="Probabilities">One a class.</param>
+/// <param name="Logits">The output before softmax, where it was asked for; null where the network itself gives probabilities.</param>
+internal readonly record struct NetworkOutput(ReadOnlyMemory<float> Probabilities, float[]? Logits);

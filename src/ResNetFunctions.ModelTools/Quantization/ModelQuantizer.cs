@@ -114,8 +114,8 @@ public sealed class ModelQuantizer(ModelStore store, ClassifierOptions options)
         {
             using ModelSession.Bindings bindings = session.Rent();
             bindings.Fill(pixels, orientation);
-            ReadOnlyMemory<float> scores = await session.RunAsync(bindings).ConfigureAwait(false);
-            return Prediction.Top(scores.Span, session.Labels, classes);
+            NetworkOutput output = await session.RunAsync(bindings).ConfigureAwait(false);
+            return Prediction.Top(output.Probabilities.Span, session.Labels, classes);
         }
     }
 

@@ -52,7 +52,7 @@ public sealed class PageServers : IAsyncDisposable
     private string Models()
     {
         string models = _folder.CreateSubdirectory("models").FullName, shipped = Path.Combine(AppContext.BaseDirectory, "models");
-        foreach (string file in Directory.GetFiles(shipped, "resnet18-mlnet.*").Append(Path.Combine(shipped, "resnet18.json")).Append(Path.Combine(shipped, "imagenet-1k.tsv")))
+        foreach (string file in Directory.GetFiles(shipped, "resnet18-mlnet.*").Append(Path.Combine(shipped, "resnet18.json")).Concat(Directory.GetFiles(shipped, "*.tsv")))
             File.Copy(file, Path.Combine(models, Path.GetFileName(file)), overwrite: true);
         return models;
     }

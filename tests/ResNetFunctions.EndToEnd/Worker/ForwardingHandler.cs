@@ -32,7 +32,7 @@ internal sealed class ForwardingHandler(FunctionsWorker worker)
         JsonElement trigger = FunctionsWorker.TriggerOf(function).Binding;
         return trigger.TryGetProperty("route", out JsonElement route)
             && trigger.GetProperty("methods").EnumerateArray().Any(method => string.Equals(method.GetString(), request.Method.Method, StringComparison.OrdinalIgnoreCase))
-            && new TemplateMatcher(new RouteTemplate(RoutePatternFactory.Parse($"api/{route.GetString()}")), [])
+            && new TemplateMatcher(new RouteTemplate(RoutePatternFactory.Parse(route.GetString()!)), [])
                 .TryMatch(request.RequestUri!.AbsolutePath, []);
     }
 }

@@ -4,12 +4,12 @@ namespace ResNetFunctions.EndToEnd.Worker;
 public sealed class IndexingTests(Workers workers)
 {
     [Theory]
-    [InlineData("ClassifyImage", "classify", "post", "Function")]
-    [InlineData("ListModels", "models", "get head", "Anonymous")]
-    [InlineData("HealthLive", "health/live", "get head", "Anonymous")]
-    [InlineData("HealthReady", "health/ready", "get head", "Anonymous")]
-    [InlineData("OpenApi", "openapi.json", "get head", "Anonymous")]
-    [InlineData("Page", "ui/{*path}", "get head", "Anonymous")]
+    [InlineData("ClassifyImage", "api/classify", "post", "Function")]
+    [InlineData("ListModels", "api/models", "get head", "Anonymous")]
+    [InlineData("HealthLive", "api/health/live", "get head", "Anonymous")]
+    [InlineData("HealthReady", "api/health/ready", "get head", "Anonymous")]
+    [InlineData("OpenApi", "api/openapi.json", "get head", "Anonymous")]
+    [InlineData("Page", "api/ui/{*path}", "get head", "Anonymous")]
     public async Task HttpFunctions_AsReported_HaveTheirRouteVerbsAndLevel(string name, string route, string verbs, string level)
     {
         FunctionsWorker worker = await workers.Default;
@@ -53,6 +53,25 @@ public sealed class IndexingTests(Workers workers)
 
         Assert.DoesNotContain("SweepImages", worker.Functions.Keys);
         Assert.Contains("ClassifyBlob", worker.Functions.Keys);
+    }
+
+    // They answer whoever has the key; the host knows nothing of it.
+    [Theory]
+    [InlineData(null, 0)]
+    [InlineData("", 0)]
+    [InlineData("a key", 14)]
+    public async Task ForeignClients_WithoutAKeyForThem_FindNoRoute(string? key, int functions)
+    {
+        await using FunctionsWorker worker = await workers.StartAsync(key is null ? [] : [("ResNet__ClientKey", key)]);
+
+        Trigger[] foreign = [.. worker.Functions.Values.Select(FunctionsWorker.TriggerOf)
+            .Where(trigger => trigger["route"] is { } route && !route.StartsWith("api/", StringComparison.Ordinal))];
+
+        Assert.Equal(functions, foreign.Length);
+        Assert.All(foreign, trigger => Assert.Equal("Anonymous", trigger["authLevel"]));
+        Assert.Equal(8 + functions, worker.Functions.Count);
+        using HttpResponseMessage answer = await worker.Client.GetAsync("v2/health/live", TestContext.Current.CancellationToken);
+        Assert.Equal(functions > 0 ? 200 : 404, (int)answer.StatusCode);
     }
 
     [Fact]

@@ -17,6 +17,7 @@ internal static class OpenApi
     public static IEnumerable<(string Verb, string Path)> Operations =>
         from path in Document["paths"]!.AsObject()
         from operation in path.Value!.AsObject()
+        where operation.Key != "servers"
         select (operation.Key, path.Key);
 
     /// <summary>Holds that the document names this answer: its path, status, headers, content type and body.</summary>
@@ -24,7 +25,8 @@ internal static class OpenApi
     {
         HttpRequestMessage request = answer.RequestMessage!;
         string asked = $"{request.Method} {request.RequestUri!.AbsolutePath} {(int)answer.StatusCode}";
-        JsonNode? response = Resolve(PathOf(request.RequestUri)?[request.Method.Method.ToLowerInvariant()]?["responses"]?[$"{(int)answer.StatusCode}"]);
+        JsonNode? response = Resolve(PathOf(request.RequestUri)?[request.Method.Method.ToLowerInvariant()]?["responses"] is { } responses
+            ? responses[$"{(int)answer.StatusCode}"] ?? responses["default"] : null);
         Assert.True(response is not null, $"openapi.json does not name {asked}.");
 
         foreach (var (name, reference) in response["headers"]?.AsObject() ?? [])
@@ -50,8 +52,11 @@ internal static class OpenApi
     }
 
     private static JsonNode? PathOf(Uri address) => Document["paths"]!.AsObject()
-        .FirstOrDefault(path => new TemplateMatcher(new RouteTemplate(RoutePatternFactory.Parse($"api{path.Key}")), []).TryMatch(address.AbsolutePath, []))
+        .FirstOrDefault(path => new TemplateMatcher(new RouteTemplate(RoutePatternFactory.Parse(RouteOf(path.Key, path.Value!))), []).TryMatch(address.AbsolutePath, []))
         .Value;
+
+    // The document's server is /api; a path that is not below it says so.
+    private static string RouteOf(string path, JsonNode operations) => operations["servers"] is null ? $"api{path}" : path;
 
     private static JsonNode? Resolve(JsonNode? node) => (string?)node?["$ref"] is { } reference
         ? reference[2..].Split('/').Aggregate(Document, (parent, key) => parent[key]!)

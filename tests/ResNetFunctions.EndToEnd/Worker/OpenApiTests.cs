@@ -11,6 +11,10 @@ public sealed class OpenApiTests(Workers workers, PageServers servers)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
+    private const string Key = Workers.ClientKey;
+
+    private static readonly string Image = Convert.ToBase64String(Workers.Sample);
+
     public static TheoryData<string> Hosts => ["serve", "worker"];
 
     [Theory]
@@ -38,11 +42,17 @@ public sealed class OpenApiTests(Workers workers, PageServers servers)
 
         async Task AskAsync(string path, HttpStatusCode status, string address, HttpContent? body = null)
         {
-            using var request = new HttpRequestMessage(body is null ? HttpMethod.Get : HttpMethod.Post, $"api{address}") { Content = body };
+            await SendAsync(body is null ? HttpMethod.Get : HttpMethod.Post, path, status, "api" + address, body);
+        }
+
+        async Task SendAsync(HttpMethod method, string path, HttpStatusCode status, string address, HttpContent? body = null)
+        {
+            using var request = new HttpRequestMessage(method, address) { Content = body };
+            request.Headers.Add("x-functions-key", Key);
             using HttpResponseMessage answer = await client.SendAsync(request, Cancelled);
             Assert.Equal((address, status), (address, answer.StatusCode));
             await OpenApi.AssertPromisedAsync(answer);
-            asked.Add((body is null ? "get" : "post", path));
+            asked.Add((method.Method.ToLowerInvariant(), path));
         }
 
         await AskAsync("/classify", HttpStatusCode.OK, "/classify?top=1000", new ByteArrayContent(Workers.Sample));
@@ -67,6 +77,27 @@ public sealed class OpenApiTests(Workers workers, PageServers servers)
         await AskAsync("/ui", HttpStatusCode.OK, "/ui");
         await AskAsync("/ui/{version}/{file}", HttpStatusCode.OK, $"/ui/{file}");
         await AskAsync("/ui/{version}/{file}", HttpStatusCode.NotFound, "/ui/none/none.js");
+        await AskAsync("/classify", HttpStatusCode.OK, "/classify?lang=zh", Json($$"""{"images": ["{{Image}}", "AAAA"]}"""));
+        await AskAsync("/classify", HttpStatusCode.BadRequest, "/classify", Json("""{"image": "?"}"""));
+
+        const string CustomVision = "customvision/v3.1/prediction/0c9f0b3e-6f0f-4f83-9e5c-5b7a3a6f4f10/classify/iterations/resnet18/";
+        const string CustomVisionPath = "/customvision/{version}/prediction/{project}/classify/iterations/{model}/";
+        foreach (string route in (string[])["image", "image/nostore"])
+            await SendAsync(HttpMethod.Post, CustomVisionPath + route, HttpStatusCode.OK, CustomVision + route, new ByteArrayContent(Workers.Sample));
+        foreach (string route in (string[])["url", "url/nostore"])
+            await SendAsync(HttpMethod.Post, CustomVisionPath + route, HttpStatusCode.BadRequest, CustomVision + route, Json("""{"url": "https://example.org/a.jpg"}"""));
+        await SendAsync(HttpMethod.Post, "/vision/v3.2/tag", HttpStatusCode.OK, "vision/v3.2/tag", new ByteArrayContent(Workers.Sample));
+        await SendAsync(HttpMethod.Post, "/vision/v3.2/tag", HttpStatusCode.BadRequest, "vision/v3.2/tag", new ByteArrayContent("text"u8.ToArray()));
+        foreach (string route in (string[])["v2", "v2/health/live", "v2/health/ready", "v2/models/{model}", "v2/models/{model}/ready", "v1/models/{model}", "ping"])
+            await SendAsync(HttpMethod.Get, "/" + route, HttpStatusCode.OK, route.Replace("{model}", "resnet18", StringComparison.Ordinal));
+        await SendAsync(HttpMethod.Post, "/v2/models/{model}/infer", HttpStatusCode.OK, "v2/models/resnet18/infer", Json(
+            $$"""{"inputs": [{"name": "image", "shape": [1], "datatype": "BYTES", "data": ["{{Image}}"]}], "outputs": [{"name": "logits"}, {"name": "probabilities", "parameters": {"classification": 3} }]}"""));
+        await SendAsync(HttpMethod.Post, "/v2/models/{model}/infer", HttpStatusCode.NotFound, "v2/models/none/infer", Json("{}"));
+        await SendAsync(HttpMethod.Post, "/v1/models/{model}:predict", HttpStatusCode.OK, "v1/models/resnet18:predict", Json($$"""{"instances": [{"b64": "{{Image}}"}]}"""));
+        foreach (HttpMethod method in (HttpMethod[])[HttpMethod.Post, HttpMethod.Put])
+            await SendAsync(method, "/predictions/{model}", HttpStatusCode.OK, "predictions/resnet18", new ByteArrayContent(Workers.Sample));
+        await SendAsync(HttpMethod.Post, "/predictions/{model}", HttpStatusCode.NotFound, "predictions/none", new ByteArrayContent(Workers.Sample));
+        await SendAsync(HttpMethod.Post, "/models/{model}", HttpStatusCode.OK, "models/resnet18", new ByteArrayContent(Workers.Sample));
 
         Assert.Empty(OpenApi.Operations.Except(asked));
     }
@@ -81,7 +112,9 @@ public sealed class OpenApiTests(Workers workers, PageServers servers)
         await OpenApi.AssertPromisedAsync(answer);
     }
 
+    private static StringContent Json(string json) => new(json, System.Text.Encoding.UTF8, "application/json");
+
     private async Task<HttpClient> ClientAsync(string host) => host == "serve"
         ? new HttpClient { BaseAddress = (await servers.Default).Address }
-        : (await workers.Default).NewClient();
+        : (await workers.ForForeignClients).NewClient();
 }

@@ -51,7 +51,7 @@ public sealed class PackageTests
         string models = Path.Combine(PageServers.Root(), "models");
         string weights = Path.GetFileName(Assert.Single(Directory.GetFiles(models, "resnet18-mlnet.*.data")));
         Assert.Equal(
-            new[] { "imagenet-1k.tsv", "resnet18-mlnet.json", "resnet18-mlnet.onnx", weights }.Select(file => $"models/{file}").Order(StringComparer.Ordinal),
+            new[] { "imagenet-1k.tsv", "imagenet-1k.zh.tsv", "resnet18-mlnet.json", "resnet18-mlnet.onnx", weights }.Select(file => $"models/{file}").Order(StringComparer.Ordinal),
             (await FilesAsync()).Where(file => file.StartsWith("models/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 

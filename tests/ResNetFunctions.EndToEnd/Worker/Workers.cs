@@ -8,15 +8,16 @@ namespace ResNetFunctions.EndToEnd.Worker;
 public sealed class Workers : IAsyncDisposable
 {
     private readonly DirectoryInfo _models = Directory.CreateTempSubdirectory("resnet-worker-models-");
-    private readonly Lazy<Task<FunctionsWorker>> _default, _narrow;
+    private readonly Lazy<Task<FunctionsWorker>> _default, _narrow, _foreign;
     private readonly Lock _startingWithStorage = new();
     private Task<FunctionsWorker>? _withStorage;
 
     public Workers()
     {
-        foreach (string name in new[] { "resnet18-mlnet.json", "imagenet-1k.tsv" })
+        foreach (string name in new[] { "resnet18-mlnet.json", "imagenet-1k.tsv", "imagenet-1k.zh.tsv" })
             File.Copy(Path.Combine(PageServers.Root(), "models", name), Path.Combine(_models.FullName, name));
         _default = new(() => StartAsync());
+        _foreign = new(() => StartAsync(("ResNet__ClientKey", ClientKey)));
         _narrow = new(() => StartAsync(
             ("ResNet__MaxImageBytes", $"{Sample.Length}"),
             ("ResNet__MaxImagePixels", $"{SamplePixels}"),
@@ -28,6 +29,8 @@ public sealed class Workers : IAsyncDisposable
     /// <summary>samples/alps.jpg.</summary>
     public static byte[] Sample { get; } = File.ReadAllBytes(Path.Combine(PageServers.Root(), "samples", "alps.jpg"));
 
+    public const string ClientKey = "a key for clients";
+
     public const int SamplePixels = 500 * 375;
 
     public const int NarrowRequestBytes = 100_000;
@@ -37,6 +40,9 @@ public sealed class Workers : IAsyncDisposable
 
     /// <summary>Has the bundled model, no storage, and every setting else but the wait at its default.</summary>
     internal Task<FunctionsWorker> Default => _default.Value;
+
+    /// <summary>As <see cref="Default"/>, with routes for clients of other services.</summary>
+    internal Task<FunctionsWorker> ForForeignClients => _foreign.Value;
 
     /// <summary>Takes the sample, and nothing that is larger in any way; one request at a time, and no queue.</summary>
     internal Task<FunctionsWorker> Narrow => _narrow.Value;
@@ -67,7 +73,8 @@ public sealed class Workers : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Task<FunctionsWorker>?[] started = [_default.IsValueCreated ? _default.Value : null, _narrow.IsValueCreated ? _narrow.Value : null, _withStorage];
+        IEnumerable<Task<FunctionsWorker>?> started =
+            new[] { _default, _narrow, _foreign }.Select(worker => worker.IsValueCreated ? worker.Value : null).Append(_withStorage);
         foreach (Task<FunctionsWorker> worker in started.OfType<Task<FunctionsWorker>>().Where(worker => worker.IsCompletedSuccessfully))
             await (await worker).DisposeAsync();
         _models.Delete(recursive: true);

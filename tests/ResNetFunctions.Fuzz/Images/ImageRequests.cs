@@ -6,7 +6,7 @@ namespace ResNetFunctions.Fuzz.Images;
 internal sealed class ImageRequests : IRequests
 {
     private static readonly string[] Codes =
-        ["empty-body", "too-large", "unsupported-format", "corrupt-image", "too-many-pixels", "overloaded"];
+        ["empty-body", "bad-json", "too-large", "unsupported-format", "corrupt-image", "too-many-pixels", "overloaded"];
 
     public HttpContent Make(Random random) => new ByteArrayContent(ImageMutator.Make(random));
 

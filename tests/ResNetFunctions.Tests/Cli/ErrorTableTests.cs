@@ -37,6 +37,9 @@ public sealed class ErrorTableTests
         ["a form that is cut off"] = new(400, ErrorCode.BadMultipart, () => Post(
             "--b\r\nContent-Disposition: form-data; name=a; filename=a\r\n\r\nabc"u8.ToArray(), "", "multipart/form-data; boundary=b")),
         ["a form without a boundary"] = new(400, ErrorCode.BadMultipart, () => Post([1, 2], "", "multipart/form-data")),
+        ["JSON that is cut off"] = new(400, ErrorCode.BadJson, () => Post("""{"image": "AAAA"""u8.ToArray(), "", "application/json")),
+        ["base64 that is none"] = new(400, ErrorCode.BadJson, () => Post("""{"image": "no base64!"}"""u8.ToArray(), "", "application/json")),
+        ["a language that is not there"] = new(400, ErrorCode.BadParameter, () => Post(TestImages.Jpeg, "?lang=fr")),
         ["no key"] = new(401, ErrorCode.Unauthorized, () => Post(TestImages.Jpeg), o => o.ApiKey = "secret"),
         ["another key"] = new(401, ErrorCode.Unauthorized, () => Post(TestImages.Jpeg, "?code=other"), o => o.ApiKey = "secret"),
         ["a model of no name"] = new(404, ErrorCode.UnknownModel, () => Post(TestImages.Jpeg, "?model=none")),

@@ -1,5 +1,6 @@
 using ResNetFunctions.Fuzz;
 using ResNetFunctions.Fuzz.Images;
+using ResNetFunctions.Fuzz.Json;
 using ResNetFunctions.Fuzz.Multipart;
 using ResNetFunctions.Fuzz.Weights;
 using ResNetFunctions.Imaging.Decoding;
@@ -22,6 +23,10 @@ public sealed class FuzzTests : IDisposable
     [Fact]
     public async Task Serve_MutatedForms_AnswersEachAsItShould() =>
         AssertNoFault(await HttpFuzz.RunAsync(First(300), new MultipartRequests(), ImageDecoder.Skia, _output, Cancelled));
+
+    [Fact]
+    public async Task Serve_MutatedJson_AnswersEachAsItShould() =>
+        AssertNoFault(await HttpFuzz.RunAsync(First(1_000), new JsonRequests(), ImageDecoder.Skia, _output, Cancelled));
 
     [Fact]
     public void Read_MutatedWeights_GivesTensorsOrAClearError() =>

@@ -8,9 +8,9 @@ export class Problem extends Error {
   }
 }
 
-export function classifyUrl({ model, top }) {
+export function classifyUrl({ model, top, lang }) {
   const url = new URL('classify', document.baseURI);
-  url.search = new URLSearchParams({ top, ...(model && { model }) });
+  url.search = new URLSearchParams({ top, ...(model && { model }), ...(lang === 'zh' && { lang }) });
   return url;
 }
 

@@ -2,7 +2,7 @@ import { classify } from './api.js';
 import { startCamera } from './camera.js';
 import { Card, problemTitle } from './card.js';
 import { $, announce } from './dom.js';
-import { onLanguage, percent, startLanguage, t } from './i18n.js';
+import { language, onLanguage, percent, startLanguage, t } from './i18n.js';
 import { listen } from './intake.js';
 import { seen, startModels } from './models.js';
 import { Queue } from './queue.js';
@@ -12,7 +12,7 @@ import { remember, settings } from './settings.js';
 const cards = new Map();
 const queue = new Queue(work, changed);
 const actions = { retry, remove, enterKey, wake: () => queue.wake() };
-const request = () => ({ model: settings.model, top: settings.top });
+const request = () => ({ model: settings.model, top: settings.top, lang: language() });
 
 startLanguage($('language'));
 startOptions();
@@ -21,6 +21,7 @@ startCamera({ add, request });
 startModels(() => cards.forEach((card) => card.render()));
 onLanguage(() => {
   cards.forEach((card) => card.render());
+  jobs('done').filter((job) => job.request.lang !== language()).forEach(retry); // for the other language's labels
   progress();
 });
 $('retry-failed').addEventListener('click', () => jobs('failed').forEach(retry));

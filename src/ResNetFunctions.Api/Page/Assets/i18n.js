@@ -7,6 +7,9 @@ let chineseNow = (remembered('language') ?? navigator.language).toLowerCase().st
 
 export const locale = () => (chineseNow ? 'zh-Hans' : 'en');
 
+/** What the API calls it. */
+export const language = () => (chineseNow ? 'zh' : 'en');
+
 export function t(text, values = {}) {
   const sentence = (chineseNow ? chinese[text] : null) ?? text;
   return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);

@@ -1,6 +1,6 @@
 import { listModels } from './api.js';
 import { $, el } from './dom.js';
-import { number, onLanguage, t } from './i18n.js';
+import { language, number, onLanguage, t } from './i18n.js';
 import { remember, settings } from './settings.js';
 
 let models = [];
@@ -57,7 +57,9 @@ function describe() {
   const model = find(settings.model);
   // What is stated of the published weights is not true of a user's.
   const { top1, top5 } = model?.weights === 'user' ? {} : model?.accuracy ?? {};
-  $('model-note').replaceChildren(model?.description ? el('span', { lang: 'en' }, model.description, ' ') : '', [
+  const chinese = language() === 'zh' && model?.descriptionZh;
+  const text = chinese || model?.description;
+  $('model-note').replaceChildren(text ? el('span', { lang: chinese ? 'zh-Hans' : 'en' }, text, t(' ')) : '', [
     top1 && t('ImageNet top-1 {top1}%, top-5 {top5}%.', { top1: number(top1, 1), top5: number(top5, 1) }),
     cropShare() && t('It sees the square in the middle of a picture.'),
     model?.loaded === false && t('It is loaded with the first picture.'),

@@ -1,13 +1,13 @@
 import { el } from './dom.js';
 import { number, percent, t } from './i18n.js';
 
-/** The top classes as bars. Labels are ImageNet's, in English. */
+/** The top classes as bars. A model without Chinese labels answers with its own. */
 export function bars(predictions) {
   const rows = predictions.map(({ category, label, confidence }) => {
     const fill = el('span', { class: 'fill' });
     fill.style.setProperty('--share', confidence);
     return el('li', {},
-      el('span', {}, el('span', { class: 'label', lang: 'en' }, label), el('code', {}, category)),
+      el('span', {}, el('span', { class: 'label', lang: /\p{Script=Han}/u.test(label) ? 'zh-Hans' : 'en' }, label), el('code', {}, category)),
       el('span', { class: 'share' }, percent(confidence)),
       el('span', { class: 'bar', 'aria-hidden': 'true' }, fill));
   });

@@ -43,9 +43,9 @@ public sealed class OnnxSessionTests : IDisposable
         {
             using ModelSession.Bindings bindings = session.Rent();
             bindings.Fill(pixels, Orientation.TopLeft);
-            ReadOnlyMemory<float> scores = await session.RunAsync(bindings).ConfigureAwait(false);
+            NetworkOutput output = await session.RunAsync(bindings).ConfigureAwait(false);
             Assert.True(Thread.CurrentThread.IsThreadPoolThread, "A thread of the session's went on with the request.");
-            return Prediction.Top(scores.Span, session.Labels, 1000);
+            return Prediction.Top(output.Probabilities.Span, session.Labels, 1000);
         }
     }
 

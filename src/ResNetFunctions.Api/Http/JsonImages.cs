@@ -1,0 +1,81 @@
+using System.Text.Json;
+using ResNetFunctions.Inference;
+
+namespace ResNetFunctions.Api.Http;
+
+/// <summary>The images in the JSON that <c>/api/classify</c> takes: <c>{"image": base64}</c>, <c>{"images": […]}</c>, and
+/// <c>{"$content-type", "$content"}</c>, as Logic Apps and Power Automate write a file.</summary>
+internal sealed class JsonImages : IDisposable
+{
+    private const int MaxImages = 16;
+
+    private readonly List<MultipartFile> _images = [];
+
+    private JsonImages(bool isList) => IsList = isList;
+
+    /// <summary>Whether it was a list, which is answered as one.</summary>
+    public bool IsList { get; }
+
+    public IReadOnlyList<MultipartFile> Images => _images;
+
+    /// <exception cref="RejectedException">bad-json; unsupported-format: it is another dialect's.</exception>
+    public static JsonImages Read(ReadOnlyMemory<byte> body, ResNetOptions options, ByteBudget budget)
+    {
+        JsonPiece json = JsonPiece.Parse(body);
+        Dictionary<string, JsonPiece> members = json.Kind == JsonTokenType.StartObject ? json.Members() : [];
+        bool isList = members.TryGetValue("images", out JsonPiece list);
+        List<JsonPiece> pieces =
+            isList ? list.Elements(MaxImages)
+            : members.TryGetValue("image", out JsonPiece one) || members.TryGetValue("$content", out one) ? [one]
+            : throw Other(members);
+        if (pieces.Count == 0)
+            throw JsonPiece.Bad("It holds no image.");
+
+        var images = new JsonImages(isList);
+        try
+        {
+            foreach (JsonPiece piece in pieces)
+                images.Add(piece, options.MaxImageBytes, budget);
+            return images;
+        }
+        catch
+        {
+            images.Dispose();
+            throw;
+        }
+    }
+
+    private void Add(JsonPiece piece, long limit, ByteBudget budget)
+    {
+        try
+        {
+            _images.Add(new MultipartFile(null, piece.Image(limit, budget), null));
+        }
+        catch (RejectedException e) when (IsList && e.Code == ErrorCode.TooLarge)
+        {
+            // This image alone is too large: the others are still answered.
+            _images.Add(new MultipartFile(null, null, e));
+        }
+    }
+
+    private static RejectedException Other(Dictionary<string, JsonPiece> members)
+    {
+        string? route =
+            members.ContainsKey("instances") ? "TensorFlow Serving's: /v1/models/{model}:predict"
+            : members.TryGetValue("inputs", out JsonPiece inputs) ? inputs.Kind == JsonTokenType.StartArray
+                ? "the Open Inference Protocol's: /v2/models/{model}/infer"
+                : "Hugging Face's: /models/{model}"
+            : members.ContainsKey("url") || members.ContainsKey("Url")
+                ? "Azure Custom Vision's: /customvision/v3.1/prediction/{project}/classify/iterations/{model}/url"
+            : null;
+        return route is null
+            ? JsonPiece.Bad("""The JSON must be {"image": "base64"}, {"images": ["base64", …]} or {"$content-type": …, "$content": "base64"}.""")
+            : new RejectedException(ErrorCode.UnsupportedFormat, $"The JSON is {route} answers it.");
+    }
+
+    public void Dispose()
+    {
+        foreach (MultipartFile image in _images)
+            image.Bytes?.Dispose();
+    }
+}
