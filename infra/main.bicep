@@ -28,7 +28,7 @@ param maximumInstanceCount int = 40
 @maxValue(1000)
 param httpConcurrency int = 0
 
-@description('Blobs at once on an instance; 0: two a core, so that one is computed while the other is read and written.')
+@description('Blobs at once on an instance, those of events and again those of the work queue; 0: two a core, so that one is computed while the other is read and written.')
 @minValue(0)
 @maxValue(100)
 param blobConcurrency int = 0
@@ -41,6 +41,10 @@ param alwaysReadyHttp int = 0
 @minValue(0)
 param alwaysReadyBlob int = 0
 
+@description('Instances kept running for the work queue.')
+@minValue(0)
+param alwaysReadyQueue int = 0
+
 @description('Origins of other web pages that may call the app, such as https://example.org. The app\'s own page needs none.')
 param corsOrigins string[] = []
 
@@ -52,6 +56,11 @@ param imagesContainer string = 'images'
 @description('Container that results are written to; empty: beside the images.')
 @maxLength(63)
 param resultsContainer string = ''
+
+@description('Queue of images that a sweep or a backfill found. Further queues and a container are named after it, so it must be no container of images or results.')
+@minLength(3)
+@maxLength(50)
+param workQueue string = 'image-work'
 
 @description('Object id of who may upload images and read results: with azd, who runs it. Empty: nobody but the app.')
 param uploaderPrincipalId string = ''
@@ -87,6 +96,10 @@ param alertEmail string = ''
 @description('p95 of a classification over HTTP, in milliseconds, above which an alert fires.')
 @minValue(1)
 param alertLatencyMs int = 2000
+
+@description('Minutes that an image may wait in the work queue, above which an alert fires. A large backfill keeps them waiting for longer.')
+@minValue(1)
+param alertQueueMinutes int = 60
 
 @description('Settings of the classifier that differ from the code\'s defaults.')
 param resNet resNetSettings = {}
@@ -170,6 +183,7 @@ module imageStorage 'app/imageStorage.bicep' = {
     name: names.imageStorage
     imagesContainer: imagesContainer
     resultsContainer: resultsContainer
+    workQueue: workQueue
     deadLetterContainer: deadLetterContainer
     identityName: names.identity
     uploaderPrincipalId: uploaderPrincipalId
@@ -208,6 +222,7 @@ module functionApp 'app/functionApp.bicep' = {
     imageStorageName: names.imageStorage
     imagesContainer: imagesContainer
     resultsContainer: resultsContainer
+    workQueue: workQueue
     insightsName: names.insights
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
@@ -215,6 +230,7 @@ module functionApp 'app/functionApp.bicep' = {
     blobConcurrency: blobConcurrency == 0 ? 2 * cores : blobConcurrency
     alwaysReadyHttp: alwaysReadyHttp
     alwaysReadyBlob: alwaysReadyBlob
+    alwaysReadyQueue: alwaysReadyQueue
     corsOrigins: corsOrigins
     resNet: resNet
     blobs: blobs
@@ -231,6 +247,8 @@ module alerts 'app/alerts.bicep' = {
     workspaceName: names.workspace
     email: alertEmail
     latencyMs: alertLatencyMs
+    queueMinutes: alertQueueMinutes
+    workQueue: workQueue
     location: location
     tags: tags
   }
@@ -252,6 +270,9 @@ output AZURE_IMAGE_STORAGE string = names.imageStorage
 
 @description('Container that images are uploaded to.')
 output AZURE_IMAGES_CONTAINER string = imagesContainer
+
+@description('Queue of images that a sweep or a backfill found, in that account.')
+output AZURE_WORK_QUEUE string = workQueue
 
 @description('Event Grid topic of that account.')
 output AZURE_EVENT_TOPIC string = names.topic

@@ -14,6 +14,7 @@ param instanceMemoryMB = 2048
 param maximumInstanceCount = 40
 param alwaysReadyHttp = 0
 param alwaysReadyBlob = 0
+param alwaysReadyQueue = 0
 
 // The app's own settings, such as { Top: 5, Decoder: 'ImageSharp' }. The default model is the one in the package.
 param resNet = {}

@@ -1,7 +1,8 @@
 #!/usr/bin/env dotnet
 // Works out the tables of docs/scale-and-cost.md: `dotnet run tools/scale-and-cost.cs` prints them, `-- --write` puts
 // them into the document. `--float32 N --int8 N` give other rates, in pictures a second on one core, as
-// `resnet bench` measures them; without them, those of the document.
+// `resnet bench` measures them, `--walk N --queue N` how many images a walk lists and enqueues in a second and how many
+// milliseconds of a core the queue adds to a picture, as WalkFigures does; without them, those of the document.
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -12,16 +13,26 @@ const string Begin = "<!-- tools/scale-and-cost.cs begin -->\n", End = "<!-- too
 string document = Path.Combine(Path.GetDirectoryName(Source())!, "..", "docs", "scale-and-cost.md");
 string text = File.ReadAllText(document);
 
+const string RateRow = "pictures/s on one core", WalkRow = "images listed and enqueued by one walk, a second";
+const string QueueRow = "what the queue adds to a picture, ms of a core";
+
 // Pictures a second on one core, decoding and all.
-double float32 = Argument("--float32", 1);
-double int8 = Argument("--int8", 2);
+double float32 = Argument("--float32", RateRow, 1);
+double int8 = Argument("--int8", RateRow, 2);
+
+// Images that one walk lists and puts into the queue in a second, and what the queue adds to a picture.
+double walk = Argument("--walk", WalkRow, 1);
+double queueMilliseconds = Argument("--queue", QueueRow, 1);
 
 // The deployment: infra/main.bicep's defaults.
 const double InstanceGB = 2, Instances = 40;
 // Assumption, not measured: how fast Flex Consumption adds instances to a queue.
 const double InstancesAddedPerSecond = 1;
-// Azure's target for one queue; every event passes one.
-const double QueueMessagesPerSecond = 2000;
+// Azure's targets for one queue, which every event passes, and for one storage account.
+const double QueueMessagesPerSecond = 2000, AccountRequestsPerSecond = 20_000;
+
+// A backfill: WorkMessage.MostImages, WalkSteps' images a step, a listing's page.
+const double ImagesPerMessage = 32, ImagesPerStep = 512, ImagesPerPage = 5000;
 
 // US dollars, East US 2, pay as you go; docs/scale-and-cost.md names the sources and dates.
 const double OnDemandGBSecond = 0.000026, AlwaysReadyGBSecond = 0.000004, AlwaysReadyBusyGBSecond = 0.000016;
@@ -32,8 +43,9 @@ const double ContainerCoreSecond = 0.000024, ContainerIdleCoreSecond = 0.000003,
 
 // What one uploaded picture causes.
 const double EventOperations = 5, BlobReads = 5, BlobWrites = 1, QueueOperations = 3, LogBytes = 2000;
+// What one picture of a backfill causes: of its result and itself the properties, its bytes, the write, its properties again.
+const double BackfillReads = 4, BackfillWrites = 1, OperationsPerMessage = 3;
 const double Month = 30 * 24 * 3600;
-const string RateRow = "pictures/s on one core";
 
 var tables = new StringBuilder();
 Measured();
@@ -41,6 +53,8 @@ InstancesNeeded();
 PicturesOverHttp();
 PicturesAsBlobs();
 Burst();
+BackfillTime();
+BackfillCost();
 Sweep();
 BreakEven();
 
@@ -53,6 +67,9 @@ void Measured()
 {
     Table("Measured, and all that follows from it", "", "float32", "int8");
     Row(RateRow, $"{float32}", $"{int8}");
+    Table("By way of the queue, measured too", "", "");
+    Row(WalkRow, $"{walk}");
+    Row(QueueRow, $"{queueMilliseconds}");
 }
 
 void InstancesNeeded()
@@ -92,8 +109,58 @@ void Burst()
 {
     Table($"Until the last of a burst has its result, with at most {Instances:N0} instances", "uploads at once", "float32", "int8");
     foreach (double uploads in (double[])[1e4, 1e5, 1e6, 1e7])
-        Row($"{uploads:N0}", Duration(Delay(uploads, float32)), Duration(Delay(uploads, int8)));
+        Row($"{uploads:N0}", Duration(OfBurst(uploads, float32)), Duration(OfBurst(uploads, int8)));
+
+    double OfBurst(double uploads, double rate) => Delay(uploads, rate, Math.Min(Instances * rate, QueueMessagesPerSecond));
 }
+
+// One walk, one queue, one account; in brackets what sets the pace.
+void BackfillTime()
+{
+    Table("Until the last image of a backfill has its result, by one walk, one queue and one account; in brackets what sets the pace", "images", "instances", "float32", "int8");
+    foreach (double images in (double[])[1e6, 1e7, 1e8])
+    {
+        foreach (double instances in (double[])[1, 10, 100, 1000])
+            Row($"{images:N0}", $"{instances:N0}", Backfill(images, instances, float32), Backfill(images, instances, int8));
+    }
+}
+
+string Backfill(double images, double instances, double rate)
+{
+    (double Rate, string What)[] paces =
+    [
+        (instances * Queued(rate), "instances"),
+        (walk, "walk"),
+        (AccountRequestsPerSecond / (BackfillReads + BackfillWrites), "account"),
+        (QueueMessagesPerSecond * ImagesPerMessage, "queue"),
+    ];
+    (double pace, string what) = paces.Min();
+    return $"{Duration(Delay(images, Queued(rate), pace))} ({what})";
+}
+
+void BackfillCost()
+{
+    double[] counts = [1e6, 1e7, 1e8];
+    Table("A backfill, in dollars", ["what", .. counts.Select(images => $"{images:N0} images")]);
+    double messages = 1 / ImagesPerMessage, steps = 1 / ImagesPerStep;
+    (string What, double Image)[] rest =
+    [
+        ("listing, and noting how far the walk is", BlobList / ImagesPerPage + steps * BlobWrite),
+        ("the queue", messages * OperationsPerMessage * QueueOperation),
+        ("writing the result and reading the image", BackfillWrites * BlobWrite + BackfillReads * BlobRead),
+        ("telemetry", messages * LogBytes / 1e9 * LogGB),
+    ];
+    (string What, double Image)[] computing = [("computing, float32", BusyByQueue(float32)), ("computing, int8", BusyByQueue(int8))];
+    foreach ((string what, double image) in rest.Concat(computing))
+        Row([what, .. counts.Select(images => Dollars(images * image))]);
+    foreach ((string what, double image) in computing)
+        Row([$"**together{what["computing".Length..]}**", .. counts.Select(images => $"**{Dollars(images * (image + rest.Sum(part => part.Image)))}**")]);
+
+    double BusyByQueue(double rate) => InstanceGB * OnDemandGBSecond / Queued(rate) + messages * Execution;
+}
+
+// Pictures a second on one core, with what the queue adds.
+double Queued(double rate) => 1 / (1 / rate + queueMilliseconds / 1000);
 
 void Sweep()
 {
@@ -125,10 +192,9 @@ void BreakEven()
 
 double Busy(double rate) => InstanceGB * OnDemandGBSecond / rate + Execution;
 
-// Instances come one after another until they are all there; each does `rate` a second, all together what the queue can pass.
-double Delay(double uploads, double rate)
+// Instances come one after another until all are there that there is work for; each does `rate` a second, all together no more than the ceiling.
+double Delay(double uploads, double rate, double ceiling)
 {
-    double ceiling = Math.Min(Instances * rate, QueueMessagesPerSecond);
     double ramp = ceiling / (InstancesAddedPerSecond * rate);
     double duringRamp = InstancesAddedPerSecond * rate * ramp * ramp / 2;
     return uploads <= duringRamp
@@ -155,14 +221,15 @@ string Duration(double seconds) => seconds switch
 {
     < 120 => $"{seconds:N0} s",
     < 7200 => $"{seconds / 60:N0} min",
-    _ => $"{seconds / 3600:0.0} h",
+    < 172_800 => $"{seconds / 3600:0.0} h",
+    _ => $"{seconds / 86_400:0.0} days",
 };
 
-double Argument(string name, int column)
+double Argument(string name, string of, int column)
 {
     if (Array.IndexOf(args, name) is >= 0 and var index)
         return double.Parse(args[index + 1]);
-    string row = text.Split('\n').Single(line => line.StartsWith($"| {RateRow} |", StringComparison.Ordinal));
+    string row = text.Split('\n').Single(line => line.StartsWith($"| {of} |", StringComparison.Ordinal));
     return double.Parse(row.Split('|')[column + 1]);
 }
 

@@ -1,4 +1,14 @@
-import { blobFunction, httpFunction, resultCounter, sweepFunction } from 'contract.bicep'
+import {
+  blobFunction
+  httpFunction
+  poisonSuffix
+  queueFunction
+  resultCounter
+  sweepFunction
+  walkFunction
+  workPoisonCounter
+  workWaitHistogram
+} from 'contract.bicep'
 
 @description('Name before each rule.')
 param prefix string
@@ -13,6 +23,13 @@ param email string
 @minValue(1)
 param latencyMs int
 
+@description('Minutes that an image may wait in the work queue, above which a rule fires.')
+@minValue(1)
+param queueMinutes int
+
+@description('Queue of images to classify.')
+param workQueue string
+
 @description('Region.')
 param location string
 
@@ -23,9 +40,9 @@ param tags { *: string }
 var rules = [
   {
     name: 'blob-failures'
-    description: 'Invocations of the blob trigger or the sweep failed. Each blob is tried again, by the trigger and then by the sweep.'
+    description: 'Invocations of the blob trigger, of the queues\' functions or of the sweep failed. Each blob is tried again, by its trigger and then by the sweep.'
     severity: 2
-    query: 'AppRequests | where Name in ("${blobFunction}", "${sweepFunction}") or OperationName in ("${blobFunction}", "${sweepFunction}") | where Success == false'
+    query: 'AppRequests | where Name in ("${blobFunction}", "${queueFunction}", "${walkFunction}", "${sweepFunction}") or OperationName in ("${blobFunction}", "${queueFunction}", "${walkFunction}", "${sweepFunction}") | where Success == false'
     measure: { timeAggregation: 'Count' }
     threshold: 5
   }
@@ -35,6 +52,22 @@ var rules = [
     severity: 1
     query: 'AppMetrics | where Name == "${resultCounter}" and tostring(Properties["status"]) == "failed"'
     measure: { timeAggregation: 'Total', metricMeasureColumn: 'Sum' }
+    threshold: 0
+  }
+  {
+    name: 'queue-age'
+    description: 'An image waited in the work queue for longer than the limit. Raise the maximum of instances, or let a backfill take its time.'
+    severity: 3
+    query: 'AppMetrics | where Name == "${workWaitHistogram}" | project TimeGenerated, Minutes = Max / 60'
+    measure: { timeAggregation: 'Maximum', metricMeasureColumn: 'Minutes' }
+    threshold: queueMinutes
+  }
+  {
+    name: 'poison-messages'
+    description: 'Messages of the work queues were given up, by the app (the log says why) or by the host after five deliveries. The next walk finds their images again.'
+    severity: 1
+    query: 'union (AppMetrics | where Name == "${workPoisonCounter}" | project TimeGenerated, Messages = Sum), (AppTraces | where Message has "MaxDequeueCount" and Message has "${workQueue}" and Message has "${poisonSuffix}" | project TimeGenerated, Messages = real(1))'
+    measure: { timeAggregation: 'Total', metricMeasureColumn: 'Messages' }
     threshold: 0
   }
   {

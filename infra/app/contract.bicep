@@ -14,6 +14,30 @@ var blobFunction = 'ClassifyBlob'
 var sweepFunction = 'SweepImages'
 
 @export()
+@description('Function that classifies the images that a message of the work queue names.')
+var queueFunction = 'ClassifyQueued'
+
+@export()
+@description('Function that lists a container and puts what needs work into the work queue.')
+var walkFunction = 'WalkImages'
+
+@export()
+@description('End of the name of the queue of walks, after the name of the work queue.')
+var walkQueueSuffix = '-walks'
+
+@export()
+@description('End of the name of a queue of messages that were given up. The name is the queue extension\'s.')
+var poisonSuffix = '-poison'
+
+@export()
+@description('Histogram of the seconds from an image\'s being found until its message is taken from the queue.')
+var workWaitHistogram = 'resnet.work.wait'
+
+@export()
+@description('Counter of the messages that the app put into a poison queue.')
+var workPoisonCounter = 'resnet.work.poison'
+
+@export()
 @description('HTTP function that classifies what a client posts.')
 var httpFunction = 'ClassifyImage'
 
@@ -122,4 +146,9 @@ type blobSettings = {
 
   @description('Age below which the sweep leaves a blob to the trigger, as hh:mm:ss.')
   SweepMinimumAge: string?
+
+  @description('Messages, of up to 32 images each, that may wait in the work queue before walks pause.')
+  @minValue(1)
+  @maxValue(100000000)
+  WorkQueueLimit: int?
 }

@@ -1,4 +1,4 @@
-import { blobSettings, imageConnection, resNetSettings } from 'contract.bicep'
+import { blobSettings, imageConnection, queueFunction, resNetSettings } from 'contract.bicep'
 
 @description('Name of the app.')
 param name string
@@ -27,6 +27,9 @@ param imagesContainer string
 @description('Container that results are written to; empty: beside the images.')
 param resultsContainer string
 
+@description('Queue of images to classify.')
+param workQueue string
+
 @description('Application Insights component.')
 param insightsName string
 
@@ -43,7 +46,7 @@ param maximumInstanceCount int
 @maxValue(1000)
 param httpConcurrency int
 
-@description('Blobs at once on an instance.')
+@description('Blobs at once on an instance: those of events, and again those of the work queue.')
 @minValue(1)
 @maxValue(100)
 param blobConcurrency int
@@ -55,6 +58,10 @@ param alwaysReadyHttp int
 @description('Instances kept running for blobs.')
 @minValue(0)
 param alwaysReadyBlob int
+
+@description('Instances kept running for the work queue.')
+@minValue(0)
+param alwaysReadyQueue int
 
 @description('Origins of other web pages that may call the app.')
 param corsOrigins string[]
@@ -79,6 +86,7 @@ var alwaysReady = filter(
   [
     { name: 'http', instanceCount: alwaysReadyHttp }
     { name: 'blob', instanceCount: alwaysReadyBlob }
+    { name: 'function:${queueFunction}', instanceCount: alwaysReadyQueue }
   ],
   group => group.instanceCount > 0
 )
@@ -170,6 +178,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       empty(resultsContainer) ? {} : { Blobs__ResultsContainer: resultsContainer },
       {
         Blobs__ImagesContainer: imagesContainer
+        Blobs__WorkQueue: workQueue
 
         AzureWebJobsStorage__credential: 'managedidentity'
         AzureWebJobsStorage__clientId: identity.properties.clientId
@@ -177,7 +186,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
         AzureWebJobsStorage__queueServiceUri: hostStorage.properties.primaryEndpoints.queue
         AzureWebJobsStorage__tableServiceUri: hostStorage.properties.primaryEndpoints.table
 
-        // The queue is for the images whose tries are used up.
+        // The queues are for the walks, the images that they find, and what was given up.
         '${imageConnection}__credential': 'managedidentity'
         '${imageConnection}__clientId': identity.properties.clientId
         '${imageConnection}__blobServiceUri': imageStorage.properties.primaryEndpoints.blob
@@ -188,6 +197,10 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
 
         // functionAppConfig.triggers knows http alone. The platform's scale decision for blobs reads this too.
         AzureFunctionsJobHost__extensions__blobs__maxDegreeOfParallelism: string(blobConcurrency)
+
+        // At once: a batch, and as many as the threshold says. The platform wants an instance for so many messages.
+        AzureFunctionsJobHost__extensions__queues__batchSize: string(blobConcurrency - blobConcurrency / 2)
+        AzureFunctionsJobHost__extensions__queues__newBatchThreshold: string(blobConcurrency / 2)
       }
     )
   }

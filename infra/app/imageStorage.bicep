@@ -1,4 +1,4 @@
-import { poisonQueue } from 'contract.bicep'
+import { poisonQueue, poisonSuffix, walkQueueSuffix } from 'contract.bicep'
 import { storageBlobDataContributor, storageQueueDataContributor } from 'roleIds.bicep'
 
 @description('Name of the storage account.')
@@ -9,6 +9,9 @@ param imagesContainer string
 
 @description('Container that results are written to; empty: beside the images.')
 param resultsContainer string
+
+@description('Queue of images to classify. The queue of walks, the poison queues and the container of the walks\' progress are named after it.')
+param workQueue string
 
 @description('Container that keeps the events that could not be delivered.')
 param deadLetterContainer string
@@ -39,6 +42,15 @@ param location string
 
 @description('Tags of every resource.')
 param tags { *: string }
+
+@description('The queues: the blob extension\'s poison queue, those of work, and theirs of messages that were given up.')
+var queueNames = [
+  poisonQueue
+  workQueue
+  '${workQueue}${poisonSuffix}'
+  '${workQueue}${walkQueueSuffix}'
+  '${workQueue}${walkQueueSuffix}${poisonSuffix}'
+]
 
 @description('Where images and results lie.')
 var dataContainers = empty(resultsContainer)
@@ -93,15 +105,24 @@ resource deadLetters 'Microsoft.Storage/storageAccounts/blobServices/containers@
   properties: { publicAccess: 'None' }
 }
 
-resource queues 'Microsoft.Storage/storageAccounts/queueServices@2025-06-01' = {
+resource progress 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-06-01' = {
+  parent: blobs
+  name: workQueue
+  properties: { publicAccess: 'None' }
+}
+
+resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2025-06-01' = {
   parent: account
   name: 'default'
-
-  // Made here, so that the role below can be given on it alone.
-  resource poison 'queues' = {
-    name: poisonQueue
-  }
 }
+
+// Made here, so that the role below can be given on them alone.
+resource queues 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-06-01' = [
+  for queue in queueNames: {
+    parent: queueService
+    name: queue
+  }
+]
 
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06-01' = {
   parent: account
@@ -163,16 +184,30 @@ resource classify 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
-// The blob extension reports an image whose tries are used up in a queue of the images' account: on that queue alone.
-resource reportPoison 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: queues::poison
-  name: guid(queues::poison.id, identity.id, storageQueueDataContributor)
+// Walks note how far they are in a container of their own.
+resource noteProgress 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: progress
+  name: guid(account.id, workQueue, identity.id, storageBlobDataContributor)
   properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageQueueDataContributor)
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageBlobDataContributor)
     principalId: identity.properties.principalId
     principalType: 'ServicePrincipal'
   }
 }
+
+// Walks put images into the queue, instances take them from it, and the extensions report what they gave up: on these
+// queues alone.
+resource work 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (queue, index) in queueNames: {
+    scope: queues[index]
+    name: guid(account.id, 'queue', queue, identity.id, storageQueueDataContributor)
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageQueueDataContributor)
+      principalId: identity.properties.principalId
+      principalType: 'ServicePrincipal'
+    }
+  }
+]
 
 // Being owner of a subscription gives no access to data: who deploys may upload by this.
 resource upload 'Microsoft.Authorization/roleAssignments@2022-04-01' = [

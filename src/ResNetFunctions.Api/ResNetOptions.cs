@@ -35,6 +35,9 @@ public sealed class ResNetOptions : ClassifierOptions
     /// <summary>The origins whose pages may call <c>serve</c>. Default: none.</summary>
     public IList<string> Cors { get; } = [];
 
+    /// <summary>Whether the page offers to train models, which <c>serve</c> alone can.</summary>
+    internal bool OffersTraining { get; set; }
+
     /// <summary>Reads the section. What is wrong with it is told by <see cref="Validate"/>, a misspelt name too.</summary>
     /// <param name="configuration">The host's configuration.</param>
     /// <param name="defaults">What holds where the section says nothing; it is filled in and returned.</param>

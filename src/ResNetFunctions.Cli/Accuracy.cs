@@ -1,27 +1,39 @@
 using System.Text.RegularExpressions;
 using ResNetFunctions.Inference;
+using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.Cli;
 
-/// <summary>How often a model is right about photos whose names begin with their WordNet id.</summary>
-internal sealed partial class Accuracy
+/// <summary>How often a model is right about photos that say what they show: their names begin with their WordNet id, or
+/// each lies in a folder with the name of its class.</summary>
+/// <param name="folder">The folder whose folders are classes; null where names tell.</param>
+internal sealed partial class Accuracy(string? folder = null)
 {
     private int _top1, _top5;
 
     /// <summary>How many photos it was asked about.</summary>
     public int Photos { get; private set; }
 
-    /// <summary>Whether a photo's name tells what it shows.</summary>
-    public static bool Knows(string photo) => WordNetId().IsMatch(Path.GetFileName(photo));
+    /// <summary>What a photo shows; null where nothing tells.</summary>
+    public string? TruthOf(string photo)
+    {
+        if (folder is null)
+            return WordNetId().Match(Path.GetFileName(photo)) is { Success: true, Value: var id } ? id : null;
+        string path = Path.GetRelativePath(folder, photo);
+        int end = path.IndexOf(Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        return end > 0 ? path[..end] : null;
+    }
 
-    /// <summary>Counts an answer, most confident class first; one whose photo's name tells nothing is left out.</summary>
+    /// <summary>Counts an answer, most confident class first; one whose photo tells nothing is left out.</summary>
     public void Add(string photo, IReadOnlyList<Prediction> predictions)
     {
-        if (WordNetId().Match(Path.GetFileName(photo)) is not { Success: true, Value: var id })
+        if (TruthOf(photo) is not { } truth)
             return;
         Photos++;
-        _top1 += predictions[0].Category == id ? 1 : 0;
-        _top5 += predictions.Take(5).Any(prediction => prediction.Category == id) ? 1 : 0;
+        _top1 += predictions.Take(1).Any(Is) ? 1 : 0;
+        _top5 += predictions.Take(5).Any(Is) ? 1 : 0;
+
+        bool Is(Prediction prediction) => prediction.Category == truth || (folder is not null && prediction.Label == truth);
     }
 
     public override string ToString() => $"top-1 {100.0 * _top1 / Photos:F1} %, top-5 {100.0 * _top5 / Photos:F1} %";

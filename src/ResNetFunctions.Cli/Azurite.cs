@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.Cli;
 
@@ -45,9 +46,9 @@ internal sealed partial class Azurite : IAsyncDisposable
     /// <summary>Where its blobs are.</summary>
     public Uri BlobEndpoint => new(_endpoints["Blob"] + "/devstoreaccount1");
 
-    /// <summary>The connection string of an Azurite that listens on this machine.</summary>
+    /// <summary>The connection string of an Azurite that listens on this machine; its queues, as by default, one port on.</summary>
     public static string ConnectionStringOf(int blobPort) =>
-        $"{Account}BlobEndpoint=http://127.0.0.1:{blobPort}/devstoreaccount1;";
+        $"{Account}BlobEndpoint=http://127.0.0.1:{blobPort}/devstoreaccount1;QueueEndpoint=http://127.0.0.1:{blobPort + 1}/devstoreaccount1;";
 
     /// <summary>Whether an Azurite answers at a port, and which version.</summary>
     public static async Task<string?> FindAsync(int blobPort, CancellationToken cancellationToken)

@@ -3,16 +3,17 @@ using Azure.Storage.Blobs;
 using Microsoft.Extensions.Configuration;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
+using ResNetFunctions.Api.Queue;
 using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Cli;
 
-/// <summary><c>resnet blobs backfill|watch|prune</c></summary>
+/// <summary><c>resnet blobs backfill|watch|work|prune</c></summary>
 internal static class BlobsCommand
 {
     public static Command Create() =>
-        new("blobs", "Classify what is in a storage container.") { Backfill(), Watch(), Prune() };
+        new("blobs", "Classify what is in a storage container.") { Backfill(), Watch(), Work(), Prune() };
 
     private static Option<string?> Container() => new("--container")
     {
@@ -38,16 +39,29 @@ internal static class BlobsCommand
         {
             Description = "Also what another model answered, and what was rejected.",
         };
+        var queue = new Option<bool>("--queue")
+        {
+            Description = "Only put them into the queue, for `blobs work` or the Functions app.",
+        };
         var command = new Command("backfill", "Classify the images that are there and have no result; again: what is missing.")
         {
-            container, prefix, failed, reclassify, storage, model, weights,
+            container, prefix, failed, reclassify, queue, storage, model, weights,
         };
-        command.SetAction((parsed, cancellationToken) => WithStorageAsync(
-            parsed.GetRequiredValue(storage), parsed.GetValue(model), parsed.GetValue(weights),
-            (account, options) => BackfillAsync(
-                account, options, account.Container(parsed.GetValue(container)), parsed.GetValue(prefix),
-                new WorkRule(parsed.GetValue(failed), parsed.GetValue(reclassify)), cancellationToken),
-            cancellationToken));
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var rule = new WorkRule(parsed.GetValue(failed), parsed.GetValue(reclassify));
+            bool onlyQueue = parsed.GetValue(queue);
+            return WithStorageAsync(
+                parsed.GetRequiredValue(storage), parsed.GetValue(model), parsed.GetValue(weights), needsModel: !onlyQueue || rule.Reclassify,
+                (account, options) =>
+                {
+                    BlobContainerClient images = account.Container(parsed.GetValue(container));
+                    return onlyQueue
+                        ? EnqueueAsync(account, images, parsed.GetValue(prefix), rule, cancellationToken)
+                        : BackfillAsync(account, options, images, parsed.GetValue(prefix), rule, cancellationToken);
+                },
+                cancellationToken);
+        });
         return command;
     }
 
@@ -58,10 +72,30 @@ internal static class BlobsCommand
         Option<FileInfo?> weights = CommonOptions.Weights();
         var command = new Command("watch", "Classify what is uploaded, until Ctrl+C.") { container, storage, model, weights };
         command.SetAction((parsed, cancellationToken) => WithStorageAsync(
-            parsed.GetRequiredValue(storage), parsed.GetValue(model), parsed.GetValue(weights),
+            parsed.GetRequiredValue(storage), parsed.GetValue(model), parsed.GetValue(weights), needsModel: true,
             async (account, options) =>
             {
                 await account.ListenAsync(parsed.GetValue(container), options, cancellationToken);
+                return 0;
+            },
+            cancellationToken));
+        return command;
+    }
+
+    private static Command Work()
+    {
+        Option<string?> model = CommonOptions.Model();
+        Option<string> storage = StorageOption();
+        Option<FileInfo?> weights = CommonOptions.Weights();
+        var command = new Command("work", "Classify what the queue names, beside any number of others, until Ctrl+C.") { storage, model, weights };
+        command.SetAction((parsed, cancellationToken) => WithStorageAsync(
+            parsed.GetRequiredValue(storage), parsed.GetValue(model), parsed.GetValue(weights), needsModel: true,
+            async (account, options) =>
+            {
+                int[] outcomes = NewCounts();
+                Console.WriteLine($"Takes images from the queue {account.Get<BlobsOptions>().WorkQueue}; Ctrl+C stops.");
+                await account.WorkAsync(options, (_, outcome) => Interlocked.Increment(ref outcomes[(int)outcome]), cancellationToken);
+                Console.WriteLine($"{Sum(outcomes)}.");
                 return 0;
             },
             cancellationToken));
@@ -91,14 +125,18 @@ internal static class BlobsCommand
     }
 
     private static async Task<int> WithStorageAsync(
-        string choice, string? model, FileInfo? weights, Func<Storage, ResNetOptions, Task<int>> work, CancellationToken cancellationToken)
+        string choice, string? model, FileInfo? weights, bool needsModel, Func<Storage, ResNetOptions, Task<int>> work,
+        CancellationToken cancellationToken)
     {
         IConfiguration configuration = CommonOptions.Configuration();
         ResNetOptions options = CommonOptions.Settings(configuration, model, weights);
         using var classifier = new Classifier(options);
         await using Storage storage = await OpenAsync(choice, configuration, options, classifier, cancellationToken);
-        await FirstUse.PrepareAsync(classifier.Store, options.DefaultModel, cancellationToken);
-        FirstUse.Report(await storage.Classifier.ModelAsync(cancellationToken));
+        if (needsModel)
+        {
+            await FirstUse.PrepareAsync(classifier.Store, options.DefaultModel, cancellationToken);
+            FirstUse.Report(await storage.Classifier.ModelAsync(cancellationToken));
+        }
         return await work(storage, options);
     }
 
@@ -111,12 +149,14 @@ internal static class BlobsCommand
     private static async Task<int> BackfillAsync(
         Storage account, ResNetOptions options, BlobContainerClient images, string? prefix, WorkRule rule, CancellationToken stop)
     {
-        int[] outcomes = new int[Enum.GetValues<BlobOutcome>().Length];
+        int[] outcomes = NewCounts();
         int thrown = 0;
+        PassedOverCounts passedOver = default;
         ImagePass NewPass(Action step) => new(account.Classifier, options, images, account.Results,
             new ImageWalk(images, account.Results, prefix).ReadAsync(stop))
         {
             Rule = rule,
+            PassedOver = reason => passedOver = passedOver.And(reason),
             Done = (image, outcome, e) =>
             {
                 step();
@@ -131,16 +171,62 @@ internal static class BlobsCommand
         };
 
         int total = await NewPass(() => { }).CountAsync(stop);
+        passedOver = default;
         try
         {
             await Terminal.ProgressAsync("Classifying", total, step => NewPass(step).RunAsync(stop, CancellationToken.None));
         }
         finally
         {
-            Console.WriteLine(
-                $"{outcomes[(int)BlobOutcome.Classified]:N0} classified, {outcomes[(int)BlobOutcome.Rejected]:N0} rejected, "
-                + $"{outcomes[(int)BlobOutcome.Failed]:N0} given up, {thrown:N0} to be tried again.");
+            if (passedOver.Line() is { } line)
+                Console.WriteLine(line);
+            Console.WriteLine($"{Sum(outcomes)}, {thrown:N0} to be tried again.");
         }
         return thrown + outcomes[(int)BlobOutcome.Failed] == 0 ? 0 : 1;
+    }
+
+    private static int[] NewCounts() => new int[Enum.GetValues<BlobOutcome>().Length];
+
+    private static string Sum(int[] outcomes) =>
+        $"{outcomes[(int)BlobOutcome.Classified]:N0} classified, {outcomes[(int)BlobOutcome.Rejected]:N0} rejected, "
+        + $"{outcomes[(int)BlobOutcome.Failed]:N0} given up";
+
+    // The walk is walked here, and where this process ends before it does, by whoever else works on the queue of walks.
+    private static async Task<int> EnqueueAsync(
+        Storage account, BlobContainerClient images, string? prefix, WorkRule rule, CancellationToken stop)
+    {
+        Walks walks = account.Get<Walks>();
+        var walk = new WalkState
+        {
+            Id = BackfillsEndpoint.NewId(),
+            Container = images.Name,
+            Prefix = prefix,
+            Failed = rule.Failed,
+            Reclassify = rule.Reclassify,
+        };
+        await walks.BeginAsync(walk, null, stop);
+        Console.WriteLine($"The walk {walk.Id} has begun.");
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        Task walking = account.WalkQueuedAsync(over.Token);
+        try
+        {
+            do
+            {
+                await Task.Delay(200, stop);
+                walk = (await walks.ReadAsync(walk.Id, stop))?.State ?? walk with { Status = WalkStatus.Stopped };
+            }
+            while (walk.Status == WalkStatus.Listing);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await walking;
+        }
+        if (walk.PassedOver.Line() is { } line)
+            Console.WriteLine(line);
+        if (walk.Status == WalkStatus.Failed)
+            throw new IOException(walk.Error);
+        Console.WriteLine($"{walk.Listed:N0} images listed, {walk.Enqueued:N0} put into the queue{(walk.Status == WalkStatus.Stopped ? " until it was stopped" : "")}.");
+        return 0;
     }
 }

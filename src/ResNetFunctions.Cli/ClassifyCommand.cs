@@ -83,6 +83,6 @@ internal static class ClassifyCommand
         }
         Console.Out.WriteLine(result.File);
         foreach (Prediction prediction in result.Predictions!)
-            Console.Out.WriteLine($"  {prediction.Confidence,6:P1}  {prediction.Category}  {prediction.Label}");
+            Console.Out.WriteLine($"  {prediction.Confidence,6:P1}  {(prediction.Category is { } category ? category + "  " : "")}{prediction.Label}");
     }
 }

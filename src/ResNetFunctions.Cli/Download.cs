@@ -1,5 +1,6 @@
 using ResNetFunctions.Inference.Models;
 using ResNetFunctions.ModelTools;
+using ResNetFunctions.ModelTools.Onnx;
 using Spectre.Console;
 
 namespace ResNetFunctions.Cli;

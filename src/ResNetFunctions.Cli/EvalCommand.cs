@@ -6,7 +6,8 @@ using ResNetFunctions.ModelTools.Quantization;
 
 namespace ResNetFunctions.Cli;
 
-/// <summary><c>resnet eval DIR</c>: accuracy over photos whose names begin with their WordNet id.</summary>
+/// <summary><c>resnet eval DIR</c>: accuracy over photos whose names begin with their WordNet id, or that lie in a folder
+/// for each class.</summary>
 internal static class EvalCommand
 {
     private const int AllClasses = 1000;
@@ -18,7 +19,7 @@ internal static class EvalCommand
     {
         var folder = new Argument<DirectoryInfo>("DIR")
         {
-            Description = "A folder of photos named like n01440764_tench.JPEG.",
+            Description = "A folder of photos named like n01440764_tench.JPEG, or with a folder for each class.",
         }.AcceptExistingOnly();
         Option<string?> model = CommonOptions.Model();
         Option<FileInfo?> weights = CommonOptions.Weights();
@@ -39,14 +40,23 @@ internal static class EvalCommand
         DirectoryInfo folder, string? model, FileInfo? weights, string? against, CancellationToken cancellationToken)
     {
         ResNetOptions options = CommonOptions.BatchSettings(model, weights);
-        List<string> files = [.. ImageFiles.Expand([folder.FullName]).Where(Accuracy.Knows)];
+        List<string> photos = ImageFiles.Expand([folder.FullName]);
+        // Names tell more than folders do: a set of ImageNet's may be divided into folders of any kind.
+        string? classes = photos.Any(photo => new Accuracy().TruthOf(photo) is not null) ? null : folder.FullName;
+        List<string> files = [.. photos.Where(photo => new Accuracy(classes).TruthOf(photo) is not null)];
         using var classifier = new Classifier(options);
         await FirstUse.PrepareAsync(classifier.Store, options.DefaultModel, cancellationToken);
         if (against is not null)
             await FirstUse.PrepareAsync(classifier.Store, against, cancellationToken);
 
-        var own = new Answers(classifier.Store.DefaultModel);
-        Answers? others = against is null ? null : new Answers(against);
+        if (classes is not null)
+        {
+            string[] folders = [.. files.Select(file => new Accuracy(classes).TruthOf(file)!).Distinct()];
+            CheckClasses(classifier.Store, classifier.Store.DefaultModel, folders);
+            CheckClasses(classifier.Store, against ?? classifier.Store.DefaultModel, folders);
+        }
+        var own = new Answers(classifier.Store.DefaultModel, classes);
+        Answers? others = against is null ? null : new Answers(against, classes);
         var agreement = new Agreement();
         await Terminal.ProgressAsync("Evaluating", against is null ? files.Count : 2 * files.Count, async step =>
         {
@@ -63,7 +73,7 @@ internal static class EvalCommand
 
         if (own.Identity is null)
         {
-            await Console.Error.WriteLineAsync("resnet: there is no photo whose name begins with a WordNet id.");
+            await Console.Error.WriteLineAsync("resnet: there is no photo whose name begins with a WordNet id, and none in a folder for its class.");
             return 1;
         }
         Console.WriteLine(own);
@@ -76,15 +86,23 @@ internal static class EvalCommand
         return own.Accuracy.Photos == files.Count ? 0 : 1;
     }
 
+    // A folder that is no class of the model's would count as wrong, whatever was answered.
+    private static void CheckClasses(ModelStore store, string model, string[] folders)
+    {
+        HashSet<string> names = store.ClassNamesOf(store.Find(model));
+        if (Array.Find(folders, folder => !names.Contains(folder)) is { } unknown)
+            throw new InvalidModelException($"{model} has no class '{unknown}', which is the name of a folder.");
+    }
+
     /// <summary>How like another model's its answers are, in words.</summary>
     public static string Describe(Agreement agreement) =>
         $"same top-1 on {agreement.Top1:F1} %, top-1 among the other's top-5 on {agreement.Top5:F1} %, "
         + $"largest change of a confidence {agreement.ConfidenceChange:F3} on average";
 
     /// <summary>What one model says.</summary>
-    private sealed class Answers(string model)
+    private sealed class Answers(string model, string? classes)
     {
-        public Accuracy Accuracy { get; } = new();
+        public Accuracy Accuracy { get; } = new(classes);
 
         public ModelIdentity? Identity { get; private set; }
 

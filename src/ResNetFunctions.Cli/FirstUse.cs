@@ -1,4 +1,5 @@
 using ResNetFunctions.Inference.Models;
+using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.Cli;
 

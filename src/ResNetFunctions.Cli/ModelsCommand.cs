@@ -6,12 +6,12 @@ using Spectre.Console;
 
 namespace ResNetFunctions.Cli;
 
-/// <summary><c>resnet models list|pull|convert|quantize</c></summary>
+/// <summary><c>resnet models list|pull|add|convert|quantize</c></summary>
 internal static class ModelsCommand
 {
-    public static Command Create() => new("models", "List, download, convert and quantize models.")
+    public static Command Create() => new("models", "List, download, add, convert and quantize models.")
     {
-        List(), Pull(), Convert(), QuantizeCommand.Create(),
+        List(), Pull(), AddCommand.Create(), Convert(), QuantizeCommand.Create(),
     };
 
     private static Command List()

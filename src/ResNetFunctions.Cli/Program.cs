@@ -7,11 +7,13 @@ using ResNetFunctions.Cli.Bench;
 using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Models;
+using ResNetFunctions.ModelTools.Onnx;
 
 var root = new RootCommand("Classifies images as torchvision's ResNet-18 does, offline and without Python.")
 {
     ServeCommand.Create(),
     ClassifyCommand.Create(),
+    TrainCommand.Create(),
     EvalCommand.Create(),
     BlobsCommand.Create(),
     BenchCommand.Create(),

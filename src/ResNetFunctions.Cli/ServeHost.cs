@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Http;
+using ResNetFunctions.Cli.Training;
 using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
 
@@ -15,8 +16,13 @@ namespace ResNetFunctions.Cli;
 internal static class ServeHost
 {
     /// <summary>Builds it; the caller starts it and disposes it.</summary>
-    public static WebApplication Build(ResNetOptions options, Classifier classifier, string urls)
+    /// <param name="options">The settings.</param>
+    /// <param name="classifier">What answers.</param>
+    /// <param name="urls">Where it listens.</param>
+    /// <param name="photos">The folder of the photos that models are trained with on the page.</param>
+    public static WebApplication Build(ResNetOptions options, Classifier classifier, string urls, string photos = "training")
     {
+        options.OffersTraining = true;
         // To see a change of appsettings.json the builder would watch every folder below the current one.
         var settings = new WebApplicationOptions { Args = ["--hostBuilder:reloadConfigOnChange=false"] };
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(settings);
@@ -45,6 +51,10 @@ internal static class ServeHost
         app.UseStatusCodePages();
         app.UseCors();
         app.MapResNet(options);
+        var sets = new PhotoSets(Path.GetFullPath(photos));
+        TrainingEndpoints.Map(app, options, new TrainingEndpoints(
+            sets, new TrainingRuns(sets, classifier, options), classifier, options,
+            app.Services.GetRequiredService<ILogger<TrainingEndpoints>>()));
         return app;
     }
 

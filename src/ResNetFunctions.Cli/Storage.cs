@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
 using ResNetFunctions.Api.Http;
+using ResNetFunctions.Api.Queue;
 using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Cli;
@@ -28,6 +29,7 @@ internal sealed class Storage : IAsyncDisposable
             .AddLogging(logging => logging.AddSimpleConsole(console => console.SingleLine = true))
             .AddResNet(options, new Lazy<Classifier>(classifier))
             .AddBlobs(configuration)
+            .AddWorkQueue()
             .BuildServiceProvider();
     }
 
@@ -48,7 +50,7 @@ internal sealed class Storage : IAsyncDisposable
     {
         if (choice == None)
             return null;
-        if (choice != Auto || ImageStorage.IsConfigured(configuration))
+        if (choice != Auto || ImageStorage.IsConfiguredIn(configuration))
         {
             var named = new Storage(choice == Auto ? configuration : With(configuration, choice), options, classifier, null);
             Say($"images are in {named.Address}");
@@ -78,6 +80,26 @@ internal sealed class Storage : IAsyncDisposable
     private string Address => Images.Uri.GetLeftPart(UriPartial.Path);
 
     private BlobContainerClient Images => _services.GetRequiredService<ImageStorage>().Images;
+
+    /// <summary>The queues and what works on them.</summary>
+    public T Get<T>() where T : notnull => _services.GetRequiredService<T>();
+
+    /// <summary>Works on the queue of walks until it is stopped.</summary>
+    public Task WalkQueuedAsync(CancellationToken stop) =>
+        new QueueWorker(Get<WorkQueues>().Walks, Get<QueuedWalks>().TakeAsync, Get<ILogger<QueueWorker>>()).RunAsync(stop);
+
+    /// <summary>Works on both queues until it is stopped, then finishes the images in hand.</summary>
+    /// <param name="options">The settings.</param>
+    /// <param name="done">Told of each image.</param>
+    /// <param name="stop">Stops it.</param>
+    public Task WorkAsync(ResNetOptions options, Action<string, BlobOutcome> done, CancellationToken stop)
+    {
+        QueuedImages images = Get<QueuedImages>();
+        images.Done = done;
+        // Two a core, so that one is computed while the other is read and written.
+        var worker = new QueueWorker(Get<WorkQueues>().Images, images.TakeAsync, Get<ILogger<QueueWorker>>()) { AtOnce = 2 * options.MaxConcurrency };
+        return Task.WhenAll(worker.RunAsync(stop), WalkQueuedAsync(stop));
+    }
 
     /// <summary>Classifies what is uploaded until it is stopped, then finishes what is in hand.</summary>
     public Task ListenAsync(string? container, ResNetOptions options, CancellationToken stop) =>
@@ -131,6 +153,7 @@ internal sealed class Storage : IAsyncDisposable
             ["ImageStorage:connectionString"] = null,
             ["ConnectionStrings:ImageStorage"] = null,
             ["ImageStorage:blobServiceUri"] = isAddress ? connection : null,
+            ["ImageStorage:queueServiceUri"] = null,
         }).Build();
     }
 

@@ -1,3 +1,4 @@
+using ResNetFunctions.ModelTools.Onnx;
 using Spectre.Console;
 
 namespace ResNetFunctions.Cli;
@@ -17,13 +18,33 @@ internal static class Terminal
             await work(() => { });
             return;
         }
-        await Error.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .AutoClear(true)
+        await Bars()
             .StartAsync(bar =>
             {
                 ProgressTask task = bar.AddTask(what, maxValue: total);
                 return work(() => task.Increment(1));
             });
     }
+
+    /// <summary>Runs work of two phases with a progress bar for each on standard error, where that is a terminal.</summary>
+    /// <param name="first">What the first phase, 0, is called.</param>
+    /// <param name="second">What the second phase, 1, is called.</param>
+    /// <param name="work">Is given what it calls with the phase, and how much of how much of it is done.</param>
+    public static async Task TwoPhasesAsync(string first, string second, Func<Action<int, int, int>, Task> work)
+    {
+        if (Console.IsErrorRedirected)
+        {
+            await work(static (_, _, _) => { });
+            return;
+        }
+        await Bars().StartAsync(bars =>
+        {
+            ProgressTask[] tasks = [bars.AddTask(first), bars.AddTask(second)];
+            return work((phase, done, total) => (tasks[phase].MaxValue, tasks[phase].Value) = (total, Math.Max(done, tasks[phase].Value)));
+        });
+    }
+
+    private static Progress Bars() => Error.Progress()
+        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+        .AutoClear(true);
 }

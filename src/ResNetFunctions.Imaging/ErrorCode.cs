@@ -21,6 +21,9 @@ public static class ErrorCode
     /// <summary>No manifest has the model's name.</summary>
     public const string UnknownModel = "unknown-model";
 
+    /// <summary>There is no backfill of that id.</summary>
+    public const string UnknownBackfill = "unknown-backfill";
+
     /// <summary>The image or the request has more bytes than the limit.</summary>
     public const string TooLarge = "too-large";
 

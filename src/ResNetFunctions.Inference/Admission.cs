@@ -88,7 +88,7 @@ public sealed class Admission : IDisposable
     }
 
     private NetworkAnswer Read(ModelSession session, NetworkOutput output) =>
-        new(Prediction.Top(output.Probabilities.Span, Classifier.LabelsOf(session, _question.Language!), _question.Top!.Value), output.Logits);
+        new(Prediction.Of(session, Classifier.LabelsOf(session, _question.Language!), output.Probabilities.Span, _question.Top!.Value), output.Logits);
 
     /// <summary>Lets the next request in.</summary>
     public void Dispose()

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ResNetFunctions.Inference.Models;
 using ResNetFunctions.Inference.Sessions;
 
@@ -23,11 +24,25 @@ public sealed record NetworkAnswer(IReadOnlyList<Prediction> Predictions, IReadO
 
 /// <summary>One class and how sure the model is of it.</summary>
 /// <param name="Index">The class's place in the model's output, from 0.</param>
-/// <param name="Category">Its WordNet id, such as n09193705.</param>
+/// <param name="Category">Its WordNet id, such as n09193705; null where the model's classes have none.</param>
 /// <param name="Label">Its name, such as alp.</param>
-/// <param name="Confidence">Its softmax probability, 0 to 1.</param>
-public readonly record struct Prediction(int Index, string Category, string Label, float Confidence)
+/// <param name="Confidence">Its probability, 0 to 1.</param>
+public readonly record struct Prediction(
+    int Index, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Category, string Label, float Confidence)
 {
+    private const int MaxOnStack = 1024;
+
+    /// <summary>What an answer has: the top k classes; of a multi-label model, every class from its threshold on.</summary>
+    internal static Prediction[] Of(ModelSession session, Labels labels, ReadOnlySpan<float> scores, int k)
+    {
+        if (session.Threshold is not { } threshold || k == Question.AllClasses)
+            return Top(scores, labels, k);
+        int count = 0;
+        foreach (float score in scores)
+            count += score >= threshold ? 1 : 0;
+        return Top(scores, labels, count);
+    }
+
     /// <summary>The k classes with the highest scores, highest first; equal ones in class order.</summary>
     internal static Prediction[] Top(ReadOnlySpan<float> scores, Labels labels, int k)
     {
@@ -38,13 +53,11 @@ public readonly record struct Prediction(int Index, string Category, string Labe
         var predictions = new Prediction[indices.Length];
         for (int i = 0; i < predictions.Length; i++)
         {
-            (string category, string label) = labels[indices[i]];
+            (string? category, string label) = labels[indices[i]];
             predictions[i] = new Prediction(indices[i], category, label, scores[indices[i]]);
         }
         return predictions;
     }
-
-    private const int MaxOnStack = 1024;
 }
 
 /// <summary>The image as it came.</summary>

@@ -113,6 +113,9 @@ public sealed class Classifier : IDisposable
     public async Task LoadAsync(string? model = null, CancellationToken cancellationToken = default) =>
         (await HoldAsync(Manifest(model), cancellationToken).ConfigureAwait(false)).Dispose();
 
+    /// <summary>Lets go of a model whose files have changed: the next request for it loads it anew.</summary>
+    public void Forget(string model) => _models.Forget(model);
+
     /// <summary>Loads a model and runs it once.</summary>
     /// <returns>Which weights it has.</returns>
     /// <exception cref="UnavailableException">model-unavailable.</exception>
@@ -180,6 +183,11 @@ public sealed class Classifier : IDisposable
 
     private static UnavailableException Unavailable(InvalidModelException e) =>
         new(ErrorCode.ModelUnavailable, e.Message, innerException: e);
+
+    /// <summary>Looks at an image's first bytes as at those of one to classify.</summary>
+    /// <returns>jpeg, png, webp, gif or bmp.</returns>
+    /// <exception cref="RejectedException">It could not be classified.</exception>
+    internal string FormatOf(ReadOnlySpan<byte> image) => CheckImage(image).Format.Name;
 
     // What the first bytes tell, so that a hopeless image never waits for a turn nor gets memory.
     internal ImageHeader CheckImage(ReadOnlySpan<byte> image)

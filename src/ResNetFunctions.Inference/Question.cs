@@ -1,3 +1,4 @@
+
 namespace ResNetFunctions.Inference;
 
 /// <summary>What is asked of an image.</summary>
@@ -9,7 +10,7 @@ public readonly record struct Question
     /// <summary>How many predictions, 1 to 1000 or <see cref="AllClasses"/>; null for <see cref="ClassifierOptions.Top"/>.</summary>
     public int? Top { get; init; }
 
-    /// <summary>The model's name; null for <see cref="ClassifierOptions.DefaultModel"/>.</summary>
+    /// <summary>The model's name; null for <see cref="Models.ModelStore.DefaultModel"/>.</summary>
     public string? Model { get; init; }
 
     /// <summary>The labels' language, en or zh; null for <see cref="ClassifierOptions.Language"/>. A model that has no names

@@ -9,6 +9,7 @@ using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
 using ResNetFunctions.Api.Dialects;
 using ResNetFunctions.Api.Http;
+using ResNetFunctions.Api.Queue;
 using ResNetFunctions.Inference;
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
@@ -26,6 +27,7 @@ builder.Services
     .AddResNet(options, new Lazy<Classifier>(() => Classifier.Shared))
     .AddSingleton(new DialectKey(options.ClientKey, isNeeded: true))
     .AddBlobs(builder.Configuration)
+    .AddWorkQueue()
     .AddSingleton<IFunctionMetadataTransformer, TriggerSettings>()
     .AddWorkerTelemetry(builder.Configuration)
     .AddHostedService<WarmUp>();

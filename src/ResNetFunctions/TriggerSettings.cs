@@ -7,7 +7,7 @@ namespace ResNetFunctions;
 
 /// <summary>Fits the declared triggers to the settings before the host hears of them. The host's own way,
 /// <c>%Name%</c> in an attribute, knows no defaults: it switches a function off where the setting is missing.</summary>
-internal sealed class TriggerSettings(ResNetOptions resNet, BlobsOptions options) : IFunctionMetadataTransformer
+internal sealed class TriggerSettings(ResNetOptions resNet, BlobsOptions options, ImageStorage storage) : IFunctionMetadataTransformer
 {
     public string Name => nameof(TriggerSettings);
 
@@ -16,27 +16,39 @@ internal sealed class TriggerSettings(ResNetOptions resNet, BlobsOptions options
     {
         for (int i = original.Count - 1; i >= 0; i--)
         {
-            if (original[i].Name == nameof(ClassifyBlob))
-            {
-                Change(original[i], trigger =>
-                {
-                    trigger["path"] = $"{options.ImagesContainer}/{{name}}";
-                    if (options.TriggerSource == TriggerSource.Polling)
-                        trigger["source"] = "LogsAndContainerScan";
-                });
-            }
-            else if (original[i].Name == nameof(SweepImages) && string.IsNullOrEmpty(options.SweepSchedule))
-            {
+            if (!IsWanted(original[i].Name) || (string.IsNullOrEmpty(resNet.ClientKey) && IsForForeignClients(original[i])))
                 original.RemoveAt(i);
-            }
-            else if (original[i].Name == nameof(SweepImages))
-            {
-                Change(original[i], trigger => trigger["schedule"] = options.SweepSchedule);
-            }
-            else if (string.IsNullOrEmpty(resNet.ClientKey) && IsForForeignClients(original[i]))
-            {
-                original.RemoveAt(i);
-            }
+            else
+                Change(original[i], trigger => Fill(original[i].Name, trigger));
+        }
+    }
+
+    // A queue that no connection leads to is an error of the host's at each start, and a blob that no connection leads to a line.
+    private bool IsWanted(string? function) => function switch
+    {
+        nameof(SweepImages) => !string.IsNullOrEmpty(options.SweepSchedule),
+        nameof(ClassifyQueued) or nameof(WalkImages) => storage.IsConfigured,
+        _ => true,
+    };
+
+    private void Fill(string? function, JsonNode trigger)
+    {
+        switch (function)
+        {
+            case nameof(ClassifyBlob):
+                trigger["path"] = $"{options.ImagesContainer}/{{name}}";
+                if (options.TriggerSource == TriggerSource.Polling)
+                    trigger["source"] = "LogsAndContainerScan";
+                break;
+            case nameof(ClassifyQueued):
+                trigger["queueName"] = options.WorkQueue;
+                break;
+            case nameof(WalkImages):
+                trigger["queueName"] = options.WalkQueue;
+                break;
+            case nameof(SweepImages):
+                trigger["schedule"] = options.SweepSchedule;
+                break;
         }
     }
 

@@ -20,7 +20,7 @@ public unsafe class PreprocessBenchmarks : IDisposable
 
     public PreprocessBenchmarks()
     {
-        (CropAxis horizontal, _) = CropAxis.Of(_pixels.Width, _pixels.Height, 256, Crop);
+        (CropAxis horizontal, _) = CropAxis.Of(_pixels.Width, _pixels.Height, new InputSpec { Crop = Crop });
         _columns = ResizeKernelMap.Create(ResizeFilter.Of(Interpolation.Bilinear), horizontal, mirrored: false);
     }
 

@@ -66,7 +66,7 @@ public sealed partial class BlobClassifier(
             }
             if (!source.IsReadable)
                 return BlobOutcome.NotAnImage;
-            if (!await NeedsWorkAsync(rule, before.Metadata, source, cancellationToken).ConfigureAwait(false))
+            if (!await NeedsWorkAsync(rule, before.Metadata, source.ETag, cancellationToken).ConfigureAwait(false))
                 return BlobOutcome.Current;
 
             if (attempt is { } known && counted?.ETag != source.ETag)
@@ -119,6 +119,12 @@ public sealed partial class BlobClassifier(
         }
     }
 
+    /// <summary>Whether an image needs work; the model is loaded only where it is needed to tell.</summary>
+    internal async ValueTask<bool> NeedsWorkAsync(
+        WorkRule rule, ResultMetadata? result, string sourceETag, CancellationToken cancellationToken) =>
+        rule.Decide(result, sourceETag)
+        ?? rule.Needs(result, sourceETag, await ModelAsync(cancellationToken).ConfigureAwait(false));
+
     private ResultBlob? ResultOf(BlobClient image)
     {
         bool apart = options.ResultsContainer is { Length: > 0 };
@@ -130,11 +136,6 @@ public sealed partial class BlobClassifier(
             : null;
         return new ResultBlob((own ?? images).GetBlobClient(name), own);
     }
-
-    private async ValueTask<bool> NeedsWorkAsync(
-        WorkRule rule, ResultMetadata? result, SourceBlob source, CancellationToken cancellationToken) =>
-        rule.Decide(result, source.ETag)
-        ?? rule.Needs(result, source.ETag, await ModelAsync(cancellationToken).ConfigureAwait(false));
 
     // Null where this version of the image is no more.
     private async Task<ClassificationResult?> AnswerAsync(SourceBlob source, Attempt? attempt, CancellationToken cancellationToken)

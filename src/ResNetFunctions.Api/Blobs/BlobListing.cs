@@ -8,24 +8,22 @@ namespace ResNetFunctions.Api.Blobs;
 /// <summary>A container's blobs in the order of their names, with their metadata; one page in memory.</summary>
 /// <param name="container">What to list.</param>
 /// <param name="prefix">Only names that begin so.</param>
-/// <param name="page">The page to begin with, as <see cref="Page"/> named it; null: the first.</param>
+/// <param name="from">The name to begin with; null: the first.</param>
 /// <param name="pageSize">How many blobs a page has; null: 5,000, the most there can be.</param>
 /// <param name="cancellationToken">Gives up.</param>
 internal sealed class BlobListing(
-    BlobContainerClient container, string? prefix, string? page, int? pageSize, CancellationToken cancellationToken) : IAsyncDisposable
+    BlobContainerClient container, string? prefix, string? from, int? pageSize, CancellationToken cancellationToken) : IAsyncDisposable
 {
     private readonly IAsyncEnumerator<Page<BlobItem>> _pages = container
-        .GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, prefix, cancellationToken).AsPages(page, pageSize).GetAsyncEnumerator(cancellationToken);
+        .GetBlobsAsync(new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = prefix, StartFrom = from }, cancellationToken)
+        .AsPages(pageSizeHint: pageSize).GetAsyncEnumerator(cancellationToken);
 
     private IReadOnlyList<BlobItem> _blobs = [];
     private int _index;
-    private string? _next = page;
+    private string? _next;
 
     /// <summary>The blob that the listing is at; null before the first and after the last.</summary>
     public BlobItem? Current { get; private set; }
-
-    /// <summary>Names the page of <see cref="Current"/>, for a listing that goes on there.</summary>
-    public string? Page { get; private set; } = page;
 
     /// <summary>Whether storage is to be asked for what follows.</summary>
     public bool IsAtPageEnd => _index == _blobs.Count && !string.IsNullOrEmpty(_next);
@@ -50,8 +48,7 @@ internal sealed class BlobListing(
                 return false;
             }
             Began ??= _pages.Current.GetRawResponse().Headers.Date;
-            (Page, _next) = (_next, _pages.Current.ContinuationToken);
-            (_blobs, _index) = (_pages.Current.Values, 0);
+            (_blobs, _index, _next) = (_pages.Current.Values, 0, _pages.Current.ContinuationToken);
         }
         Current = _blobs[_index++];
         return true;

@@ -15,7 +15,6 @@ public static class BlobServices
             .AddSingleton(BlobsOptions.Read(configuration))
             .AddSingleton(provider => new ImageStorage(
                 configuration, provider.GetRequiredService<BlobsOptions>(), provider.GetRequiredService<AzureComponentFactory>()))
-            .AddSingleton<BlobClassifier>()
-            .AddSingleton<ImageSweep>();
+            .AddSingleton<BlobClassifier>();
     }
 }

@@ -9,6 +9,8 @@ namespace ResNetFunctions.Api.Blobs;
 /// <summary>Section <c>Blobs</c>: which blobs are classified, and where the results go.</summary>
 public sealed class BlobsOptions : ValidatedOptions
 {
+    // Of the names made from it, -walks-poison is the longest, and 63 letters are a queue's limit.
+    private const string QueueName = "^(?!.*--)[a-z0-9][a-z0-9-]{1,48}[a-z0-9]$";
     private const string ContainerName = "^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$";
 
     private string? _bindingError;
@@ -39,6 +41,18 @@ public sealed class BlobsOptions : ValidatedOptions
     [TimeSpanRange("00:00:00", "7.00:00:00")]
     public TimeSpan SweepMinimumAge { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>The queue of images to classify. A queue of this name with <c>-walks</c>, their two poison queues and a
+    /// container of this name for the walks' progress go with it; all are made on first use. Default: image-work.</summary>
+    [Required, RegularExpression(QueueName)]
+    public string WorkQueue { get; set; } = "image-work";
+
+    /// <summary>The queue of walks over the container.</summary>
+    public string WalkQueue => WorkQueue + "-walks";
+
+    /// <summary>How many messages, of up to 32 images each, may wait before walks pause. 1 to 100,000,000; default 100,000.</summary>
+    [Range(1, 100_000_000)]
+    public int WorkQueueLimit { get; set; } = 100_000;
+
     /// <summary>Reads the section. What is wrong with it is told by <see cref="Validate"/>, a misspelt name too.</summary>
     public static BlobsOptions Read(IConfiguration configuration)
     {
@@ -60,6 +74,8 @@ public sealed class BlobsOptions : ValidatedOptions
         List<string> errors = [.. base.Validate()];
         if (ResultsContainer == ImagesContainer)
             errors.Add($"{nameof(ResultsContainer)} must be another container than {nameof(ImagesContainer)}, or empty.");
+        if (WorkQueue == ImagesContainer || WorkQueue == ResultsContainer)
+            errors.Add($"{nameof(WorkQueue)} must have another name than the containers of images and results: a container of its name holds the walks' progress.");
         return _bindingError is null ? errors : [_bindingError, .. errors];
     }
 

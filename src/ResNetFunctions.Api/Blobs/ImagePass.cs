@@ -6,7 +6,7 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>Images that were found, and the work on those that need it: what the listener, the sweep and the backfill do.</summary>
+/// <summary>Images that were found, and the work on those that need it: what the listener and the backfill do.</summary>
 internal sealed class ImagePass(
     BlobClassifier classifier, ResNetOptions resNet, BlobContainerClient images, BlobContainerClient? results,
     IAsyncEnumerable<WalkedImage> found)
@@ -23,9 +23,8 @@ internal sealed class ImagePass(
     /// <summary>Told of each image that was worked on: what came of it, or what was thrown.</summary>
     public Action<WalkedImage, BlobOutcome?, Exception?> Done { get; init; } = (_, _, _) => { };
 
-    /// <summary>Takes on no more images once this is true, asked after each that was found with whether any was taken
-    /// on; those in hand are finished.</summary>
-    public Func<bool, bool> Stops { get; init; } = _ => false;
+    /// <summary>Told of each blob that gets no result.</summary>
+    public Action<PassedOver> PassedOver { get; init; } = _ => { };
 
     /// <summary>Classifies what needs it. Images that fail do not end the pass.</summary>
     /// <param name="stop">Takes on no more images, and ends once those in hand are finished.</param>
@@ -53,21 +52,17 @@ internal sealed class ImagePass(
         return count;
     }
 
-    // An image that was given out is worked on; so a walk's position is right whenever this one stops.
     private async IAsyncEnumerable<WalkedImage> FindAsync(
         ModelIdentity model, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        bool worked = false;
         await foreach (WalkedImage image in found.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            if (image.IsOurs && ResultName.Of(image.Name, results is not null) is not null
-                && Rule.Needs(image.Metadata, image.ETag, model) && Takes(image))
-            {
+            if (image.Image is null)
+                continue;
+            if (image.PassedOver(apart: results is not null) is { } reason)
+                PassedOver(reason);
+            else if (Rule.Needs(image.Metadata, image.ETag, model) && Takes(image))
                 yield return image;
-                worked = true;
-            }
-            if (Stops(worked))
-                yield break;
         }
     }
 

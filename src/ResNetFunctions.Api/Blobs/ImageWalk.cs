@@ -11,21 +11,28 @@ namespace ResNetFunctions.Api.Blobs;
 /// and no more than a name is long (1,024). Where results have a container of their own, two listings are merged by
 /// name, and the same holds.</summary>
 internal sealed class ImageWalk(
-    BlobContainerClient images, BlobContainerClient? results, string? prefix = null, WalkPosition from = default,
-    int? pageSize = null)
+    BlobContainerClient images, BlobContainerClient? results, string? prefix = null, string? from = null, int? pageSize = null)
 {
-    private readonly WalkPosition _from = from;
-    private readonly List<(BlobItem Image, WalkPosition Page)> _open = [];
-    private WalkPosition _page = from;
+    private readonly List<(BlobItem Image, int Since)> _open = [];
+    private readonly string? _from = from;
+    private string? _at = from;
+    private int _listed;
     private bool _isAtPageEnd;
     private IAsyncEnumerator<WalkedImage>? _reading;
 
-    /// <summary>Where a walk must begin so as to see all that this one has not given out yet; the default once it has
-    /// given out everything.</summary>
-    public WalkPosition Position => _open.Count > 0 ? _open[0].Page : _page;
+    /// <summary>An image whose name very many others begin with would hold up the position: after so many blobs its
+    /// result is asked for.</summary>
+    public int LongestOpen { get; init; } = 5000;
+
+    /// <summary>The name that another walk must begin with so as to see all that this one has not given out yet; null: the
+    /// first. Nothing is left for another once <see cref="IsAtEnd"/>.</summary>
+    public string? Position => _open.Count > 0 ? _open[0].Image.Name : _at;
 
     /// <summary>When it began, by storage's clock; null before.</summary>
     public DateTimeOffset? Began { get; private set; }
+
+    /// <summary>Whether everything was listed; what is still to be given out is in memory.</summary>
+    public bool IsAtEnd { get; private set; }
 
     /// <summary>Whether everything was given out.</summary>
     public bool IsOver { get; private set; }
@@ -39,19 +46,23 @@ internal sealed class ImageWalk(
     {
         await foreach ((BlobItem blob, string? resultOf) in ListAsync(cancellationToken).ConfigureAwait(false))
         {
+            _at = blob.Name;
+            _listed++;
             while (_open.Count > 0 && !blob.Name.StartsWith(_open[^1].Image.Name, StringComparison.Ordinal))
                 yield return Close(_open.Count - 1, null);
+            while (_open.Count > 0 && _listed - _open[0].Since > LongestOpen)
+                yield return Close(0, await FindResultAsync(_open[0].Image.Name, cancellationToken).ConfigureAwait(false));
 
             if (resultOf is null)
-                _open.Add((blob, _page));
+                _open.Add((blob, _listed));
             else if (_open.FindLastIndex(open => open.Image.Name == resultOf) is >= 0 and var index)
                 yield return Close(index, blob);
             else
                 yield return new WalkedImage(resultOf, null, blob);
         }
+        IsAtEnd = true;
         while (_open.Count > 0)
             yield return Close(_open.Count - 1, null);
-        _page = default;
         IsOver = true;
     }
 
@@ -72,13 +83,22 @@ internal sealed class ImageWalk(
         return new WalkedImage(image.Name, image, result);
     }
 
+    // By a listing of one, which says all that the large one would have.
+    private async Task<BlobItem?> FindResultAsync(string image, CancellationToken cancellationToken)
+    {
+        if (ResultName.Of(image, results is not null) is not { } name)
+            return null;
+        await using var listing = new BlobListing(results ?? images, name, null, 1, cancellationToken);
+        return await MoveNextIfThereAsync(listing).ConfigureAwait(false) && listing.Current!.Name == name ? listing.Current : null;
+    }
+
     // Both kinds of blobs in one order; with a result comes the name of its image.
     private async IAsyncEnumerable<(BlobItem Blob, string? ResultOf)> ListAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var imageListing = new BlobListing(images, prefix, _from.Images, pageSize, cancellationToken);
+        await using var imageListing = new BlobListing(images, prefix, _from, pageSize, cancellationToken);
         await using BlobListing? resultListing = results is null ? null
-            : new BlobListing(results, prefix, _from.Results, pageSize, cancellationToken);
+            : new BlobListing(results, prefix, _from, pageSize, cancellationToken);
 
         await imageListing.MoveNextAsync().ConfigureAwait(false);
         Began = imageListing.Began;
@@ -91,9 +111,7 @@ internal sealed class ImageWalk(
             BlobItem? image = imageListing.Current, result = resultListing?.Current;
             if (image is not null && (result is null || string.CompareOrdinal(image.Name, result.Name) <= 0))
             {
-                if (imageListing.Page != _page.Images)
-                    _page = new WalkPosition(imageListing.Page, resultListing?.Page);
-                if (ResultName.IsImage(image.Name))
+                if (!ResultName.IsResult(image.Name))
                     yield return (image, null);
                 else if (results is null && image.Name.Length > ResultName.Suffix.Length)
                     yield return (image, image.Name[..^ResultName.Suffix.Length]);
@@ -113,21 +131,18 @@ internal sealed class ImageWalk(
     }
 
     // The first result makes its container.
-    private static async Task MoveNextIfThereAsync(BlobListing results)
+    private static async Task<bool> MoveNextIfThereAsync(BlobListing results)
     {
         try
         {
-            await results.MoveNextAsync().ConfigureAwait(false);
+            return await results.MoveNextAsync().ConfigureAwait(false);
         }
         catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound)
         {
-            // No results, then.
+            return false; // No results, then.
         }
     }
 }
-
-/// <summary>The pages of a walk's listings.</summary>
-internal readonly record struct WalkPosition(string? Images, string? Results);
 
 /// <summary>An image and its result as one listing saw them; either can be missing.</summary>
 /// <param name="Name">The image's name.</param>
@@ -141,9 +156,12 @@ internal readonly record struct WalkedImage(string Name, BlobItem? Image, BlobIt
     /// <summary>The image's version, as results name it.</summary>
     public string ETag => ResultMetadata.Plain(Image!.Properties.ETag!.Value);
 
-    /// <summary>Whether there is an image to read, and a result that is ours to write.</summary>
-    public bool IsOurs => Image is { } image
-        && (Result is null || Metadata is not null)
-        && !SourceBlob.IsDirectory(image.Metadata)
-        && image.Properties.AccessTier != AccessTier.Archive;
+    /// <summary>Why it gets no result; null where it may have one.</summary>
+    /// <param name="apart">Whether results have a container of their own.</param>
+    public PassedOver? PassedOver(bool apart) =>
+        ResultName.IsFolder(Name) || SourceBlob.IsDirectory(Image!.Metadata) ? Blobs.PassedOver.Folder
+        : ResultName.Of(Name, apart) is null ? Blobs.PassedOver.NameTooLong
+        : Image.Properties.AccessTier == AccessTier.Archive ? Blobs.PassedOver.Archived
+        : Result is not null && Metadata is null ? Blobs.PassedOver.NotOurs
+        : null;
 }

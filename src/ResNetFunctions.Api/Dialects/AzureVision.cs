@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using ResNetFunctions.Api.Http;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Dialects;

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
 using ResNetFunctions.Api.Http;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Models;
 
@@ -98,7 +99,7 @@ internal sealed class DialectHost(
     public bool IsAvailable(string model)
     {
         Manifest manifest = Find(model);
-        return Classifier.Loaded.Any(loaded => loaded.Name == manifest.Name) || Known(() => Classifier.Store.HasTrained(manifest));
+        return Classifier.Loaded.Any(loaded => loaded.Name == manifest.Name) || Known(() => Classifier.Store.Has(manifest));
     }
 
     /// <summary>Every class's probability, in class order.</summary>

@@ -3,6 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using ResNetFunctions.Api.Http;
+using ResNetFunctions.Imaging;
+using ResNetFunctions.Imaging.Preprocessing;
 using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Models;
 

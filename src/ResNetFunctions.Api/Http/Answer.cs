@@ -117,7 +117,7 @@ internal static partial class Answer
     {
         ErrorCode.EmptyBody or ErrorCode.BadParameter or ErrorCode.BadMultipart or ErrorCode.BadJson => StatusCodes.Status400BadRequest,
         ErrorCode.Unauthorized => StatusCodes.Status401Unauthorized,
-        ErrorCode.UnknownModel => StatusCodes.Status404NotFound,
+        ErrorCode.UnknownModel or ErrorCode.UnknownBackfill => StatusCodes.Status404NotFound,
         ErrorCode.TooLarge => StatusCodes.Status413PayloadTooLarge,
         ErrorCode.UnsupportedFormat => StatusCodes.Status415UnsupportedMediaType,
         ErrorCode.CorruptImage or ErrorCode.TooManyPixels => StatusCodes.Status422UnprocessableEntity,

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Http;

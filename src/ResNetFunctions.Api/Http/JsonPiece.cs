@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Http;

@@ -1,4 +1,4 @@
-using ResNetFunctions.Inference;
+using ResNetFunctions.Imaging;
 
 namespace ResNetFunctions.Api.Http;
 

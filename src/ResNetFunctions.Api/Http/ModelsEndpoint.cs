@@ -6,7 +6,7 @@ using ResNetFunctions.Inference.Models;
 namespace ResNetFunctions.Api.Http;
 
 /// <summary><c>GET /api/models</c>: what can be asked for.</summary>
-public sealed class ModelsEndpoint(Lazy<Classifier> classifier, ILogger<ModelsEndpoint> logger)
+public sealed class ModelsEndpoint(Lazy<Classifier> classifier, ResNetOptions options, ILogger<ModelsEndpoint> logger)
 {
     /// <summary>Answers with the models.</summary>
     public Task<IResult> GetAsync(HttpRequest request) =>
@@ -19,6 +19,7 @@ public sealed class ModelsEndpoint(Lazy<Classifier> classifier, ILogger<ModelsEn
         return new ModelList(
             shared.Store.DefaultModel,
             shared.Loads,
+            options.OffersTraining,
             [.. shared.Store.List().Select(manifest => Describe(manifest, loaded.GetValueOrDefault(manifest.Name)))]);
     }
 
@@ -31,6 +32,7 @@ public sealed class ModelsEndpoint(Lazy<Classifier> classifier, ILogger<ModelsEn
         Available = loaded is not null || classifier.Value.Store.Has(manifest),
         Loaded = loaded is not null,
         Weights = loaded?.Weights,
+        Framing = manifest.Input.Framing.ToString().ToLowerInvariant(),
         Resize = manifest.Input.Resize,
         Crop = manifest.Input.Crop,
         Accuracy = manifest.Accuracy,
@@ -41,8 +43,9 @@ public sealed class ModelsEndpoint(Lazy<Classifier> classifier, ILogger<ModelsEn
 /// <summary>What can be asked for.</summary>
 /// <param name="Default">The model that answers where a request names none.</param>
 /// <param name="Loads">How often a model was loaded since the start: more than models means that MaxLoadedModels is small.</param>
+/// <param name="Training">Whether this server trains models, as <c>resnet serve</c> does.</param>
 /// <param name="Models">Every model with a manifest, by name.</param>
-public sealed record ModelList(string Default, int Loads, IReadOnlyList<ModelDescription> Models);
+public sealed record ModelList(string Default, int Loads, bool Training, IReadOnlyList<ModelDescription> Models);
 
 /// <summary>The public part of a manifest, and what of it is in memory.</summary>
 public sealed record ModelDescription
@@ -67,6 +70,9 @@ public sealed record ModelDescription
 
     /// <summary>official, bundled, trained or user; once it is loaded.</summary>
     public string? Weights { get; init; }
+
+    /// <summary>crop, fit or squash: how a picture of any shape becomes a square.</summary>
+    public required string Framing { get; init; }
 
     /// <summary>What an image's shorter side is resized to before the crop, in pixels.</summary>
     public int Resize { get; init; }

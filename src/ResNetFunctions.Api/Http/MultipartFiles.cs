@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using ResNetFunctions.Imaging;
+using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Http;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using ResNetFunctions.Api;
 using ResNetFunctions.Inference.Models;
+using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.Cli.Bench;
 

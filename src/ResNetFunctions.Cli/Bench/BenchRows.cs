@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Cli.Bench;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace ResNetFunctions.Inference.Decoding;
+namespace ResNetFunctions.Imaging.Decoding;
 
 /// <summary>What a file that is none of the formats looks like, and what its owner can do.</summary>
 internal static class OtherFormat

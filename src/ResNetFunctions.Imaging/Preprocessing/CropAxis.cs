@@ -1,16 +1,30 @@
 namespace ResNetFunctions.Imaging.Preprocessing;
 
-/// <summary>One axis of torchvision's <c>Resize</c> and <c>CenterCrop</c>: which of its resized samples are kept.
-/// All lengths are 64-bit, since a picture of one row can be resized to billions of columns.</summary>
-/// <param name="Source">Samples before the resize.</param>
-/// <param name="Resized">Samples after it, before the crop.</param>
+/// <summary>One axis of a picture's resize and crop: which part of the source is resized, and which of the resized samples
+/// are kept. All lengths are 64-bit, since a picture of one row can be resized to billions of columns.</summary>
+/// <param name="Source">Samples of the picture; what is resized reads a little beyond its part of them.</param>
+/// <param name="Start">Where the part that is resized begins.</param>
+/// <param name="Length">How long that part is.</param>
+/// <param name="Resized">Samples after the resize, before the crop.</param>
 /// <param name="First">The first resized sample that the crop keeps.</param>
 /// <param name="Count">How many it keeps.</param>
 /// <param name="Padding">Black samples before them, where the crop is longer than the resized picture.</param>
-internal readonly record struct CropAxis(long Source, long Resized, long First, int Count, int Padding)
+internal readonly record struct CropAxis(
+    long Source, double Start, double Length, long Resized, long First, int Count, int Padding)
 {
+    /// <summary>How many source samples a resized one stands for.</summary>
+    public double Scale => Length / Resized;
+
     /// <summary>The horizontal and vertical axes of a picture that is shown with this width and height.</summary>
-    public static (CropAxis Horizontal, CropAxis Vertical) Of(long width, long height, int resize, int crop)
+    public static (CropAxis Horizontal, CropAxis Vertical) Of(long width, long height, InputSpec spec) => spec.Framing switch
+    {
+        Framing.Fit => (Fit(width, Math.Min(width, height), spec.Crop), Fit(height, Math.Min(width, height), spec.Crop)),
+        Framing.Squash => (Fit(width, width, spec.Crop), Fit(height, height, spec.Crop)),
+        _ => ResizeAndCrop(width, height, spec.Resize, spec.Crop),
+    };
+
+    // torchvision's Resize and CenterCrop.
+    private static (CropAxis, CropAxis) ResizeAndCrop(long width, long height, int resize, int crop)
     {
         var (shorter, longer) = width <= height ? (width, height) : (height, width);
         var resizedLonger = (long)((double)(resize * longer) / shorter);
@@ -21,9 +35,17 @@ internal readonly record struct CropAxis(long Source, long Resized, long First, 
     private static CropAxis Crop(long source, long resized, int crop)
     {
         if (crop > resized)
-            return new CropAxis(source, resized, 0, (int)resized, (int)(crop - resized) / 2);
+            return new CropAxis(source, 0, source, resized, 0, (int)resized, (int)(crop - resized) / 2);
         var margin = resized - crop;
         var first = (margin / 2) + (margin % 2 & margin / 2 % 2); // Python's round(margin / 2.0): half to even
-        return new CropAxis(source, resized, first, crop, 0);
+        return new CropAxis(source, 0, source, resized, first, crop, 0);
+    }
+
+    // ImageOps.fit: the box may begin in the middle of a sample. Pillow holds its ends as float32.
+    private static CropAxis Fit(long source, long length, int side)
+    {
+        var start = (source - length) * 0.5;
+        float first = (float)start, end = (float)(start + length);
+        return new CropAxis(source, first, end - first, side, 0, side, 0);
     }
 }

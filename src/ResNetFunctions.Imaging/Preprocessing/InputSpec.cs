@@ -1,12 +1,16 @@
 namespace ResNetFunctions.Imaging.Preprocessing;
 
-/// <summary>How an image becomes a model's input tensor: resize, centre crop, scale, normalise, lay out.</summary>
+/// <summary>How an image becomes a model's input tensor: resize and cut, scale, normalise, lay out.</summary>
 public sealed record InputSpec
 {
-    /// <summary>The length in pixels that the shorter side is resized to, as torchvision's <c>Resize(size)</c>.</summary>
+    /// <summary>How a picture of any shape becomes a square.</summary>
+    public Framing Framing { get; set; } = Framing.Crop;
+
+    /// <summary>The length in pixels that the shorter side is resized to, as torchvision's <c>Resize(size)</c>; only
+    /// <see cref="Framing.Crop"/> reads it.</summary>
     public int Resize { get; set; } = 256;
 
-    /// <summary>The side in pixels of the square cropped from the centre, as torchvision's <c>CenterCrop(size)</c>.</summary>
+    /// <summary>The side in pixels of the square that the tensor holds, as torchvision's <c>CenterCrop(size)</c>.</summary>
     public int Crop { get; set; } = 224;
 
     /// <summary>The resampling filter.</summary>
@@ -27,6 +31,9 @@ public sealed record InputSpec
     /// <summary>Divides each channel after the mean is taken off, in the tensor's channel order.</summary>
     public IReadOnlyList<float> Std { get; set; } = [0.229f, 0.224f, 0.225f];
 
+    /// <summary>Whether the tensor holds the pixels as they are, which is all that a uint8 input can take.</summary>
+    internal bool KeepsPixels => Range == 255 && Mean.All(v => v == 0) && Std.All(v => v == 1);
+
     internal string? Problem()
     {
         if (Resize is < 1 or > 4096 || Crop is < 1 or > 4096)
@@ -39,6 +46,19 @@ public sealed record InputSpec
     }
 }
 
+/// <summary>How a picture of any shape becomes the square that a network sees.</summary>
+public enum Framing
+{
+    /// <summary>The shorter side is resized to <see cref="InputSpec.Resize"/> and the centre cut out, as torchvision does.</summary>
+    Crop,
+
+    /// <summary>The square in the centre is cut out and resized, as Pillow's <c>ImageOps.fit</c> does.</summary>
+    Fit,
+
+    /// <summary>Both sides are resized to <see cref="InputSpec.Crop"/>, whatever the picture's shape.</summary>
+    Squash,
+}
+
 /// <summary>A resampling filter of Pillow's.</summary>
 public enum Interpolation
 {
@@ -47,6 +67,9 @@ public enum Interpolation
 
     /// <summary>The cubic filter with a = -0.5, widened by the downscale factor.</summary>
     Bicubic,
+
+    /// <summary>The sinc filter cut off after three zeros, widened by the downscale factor.</summary>
+    Lanczos,
 }
 
 /// <summary>The order of the colour channels.</summary>

@@ -3,8 +3,8 @@ using ResNetFunctions.Imaging.Decoding;
 namespace ResNetFunctions.Imaging.Preprocessing;
 
 /// <summary>
-/// Turns decoded pixels into a model's input tensor exactly as torchvision does from a PIL image: Resize, CenterCrop,
-/// ToTensor, Normalize. Immutable and thread-safe.
+/// Turns decoded pixels into a model's input tensor exactly as torchvision does from a PIL image (Resize, CenterCrop,
+/// ToTensor, Normalize), or Pillow where the model wants another framing. Immutable and thread-safe.
 /// </summary>
 internal sealed class Preprocessor
 {
@@ -12,6 +12,7 @@ internal sealed class Preprocessor
     private readonly ResizeFilter _filter;
     private readonly ChannelTables<float> _floats;
     private readonly ChannelTables<Half> _halves;
+    private readonly ChannelTables<byte> _bytes;
 
     /// <param name="spec">One that its manifest has found to be valid.</param>
     public Preprocessor(InputSpec spec)
@@ -20,6 +21,7 @@ internal sealed class Preprocessor
         _filter = ResizeFilter.Of(spec.Interpolation);
         _floats = new ChannelTables<float>(spec, value => value);
         _halves = new ChannelTables<Half>(spec, value => (Half)value);
+        _bytes = new ChannelTables<byte>(spec, value => (byte)value);
     }
 
     /// <summary>How many elements the tensor of one image has.</summary>
@@ -51,6 +53,11 @@ internal sealed class Preprocessor
     public void Run(PixelBuffer pixels, Orientation orientation, Span<Half> tensor) =>
         Run(pixels, orientation, tensor, _halves);
 
+    /// <summary>Fills the uint8 tensor of one image: the pixels as they are, for a spec that changes no value.</summary>
+    /// <inheritdoc cref="Run(PixelBuffer, Orientation, Span{float})"/>
+    public void Run(PixelBuffer pixels, Orientation orientation, Span<byte> tensor) =>
+        Run(pixels, orientation, tensor, _bytes);
+
     private void Run<T>(PixelBuffer pixels, Orientation orientation, Span<T> tensor, ChannelTables<T> tables)
         where T : unmanaged
     {
@@ -71,8 +78,8 @@ internal sealed class Preprocessor
     private static (CropAxis Columns, CropAxis Rows) AxesOf(InputSpec spec, int width, int height, Orientation orientation)
     {
         if (!orientation.SwapsAxes)
-            return CropAxis.Of(width, height, spec.Resize, spec.Crop);
-        var (horizontal, vertical) = CropAxis.Of(height, width, spec.Resize, spec.Crop);
+            return CropAxis.Of(width, height, spec);
+        var (horizontal, vertical) = CropAxis.Of(height, width, spec);
         return (vertical, horizontal);
     }
 

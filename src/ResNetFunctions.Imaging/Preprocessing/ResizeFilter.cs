@@ -7,12 +7,17 @@ internal sealed record ResizeFilter(double Support, Func<double, double> Weight)
 
     private static readonly ResizeFilter Cubic = new(2, x => CubicWeight(Math.Abs(x)));
 
+    private static readonly ResizeFilter Lanczos = new(3, x => x is >= -3 and < 3 ? Sinc(x) * Sinc(x / 3) : 0);
+
     public static ResizeFilter Of(Interpolation interpolation) => interpolation switch
     {
         Interpolation.Bilinear => Triangle,
         Interpolation.Bicubic => Cubic,
+        Interpolation.Lanczos => Lanczos,
         _ => throw new ArgumentOutOfRangeException(nameof(interpolation)),
     };
+
+    private static double Sinc(double x) => x == 0 ? 1 : Math.Sin(x * Math.PI) / (x * Math.PI);
 
     // Keys' cubic convolution with a = -0.5. The order of the operations is Pillow's: other orders round otherwise.
     private static double CubicWeight(double x)

@@ -61,7 +61,7 @@ internal readonly struct ResizeKernelMap : IDisposable
     /// <param name="mirrored">Whether the source is stored backwards.</param>
     public static ResizeKernelMap Create(ResizeFilter filter, in CropAxis axis, bool mirrored)
     {
-        var scale = (double)axis.Source / axis.Resized;
+        var scale = axis.Scale;
         var stretch = Math.Max(scale, 1);
         var support = filter.Support * stretch;
         var taps = (int)Math.Min(((long)Math.Ceiling(support) * 2) + 1, axis.Source);
@@ -91,7 +91,7 @@ internal readonly struct ResizeKernelMap : IDisposable
     /// <inheritdoc cref="Create"/>
     public static (int First, int End) ReachOf(ResizeFilter filter, in CropAxis axis, bool mirrored)
     {
-        var scale = (double)axis.Source / axis.Resized;
+        var scale = axis.Scale;
         var support = filter.Support * Math.Max(scale, 1);
         var (_, first, _) = Window(axis, 0, scale, support);
         var (_, last, length) = Window(axis, axis.Count - 1, scale, support);
@@ -101,7 +101,7 @@ internal readonly struct ResizeKernelMap : IDisposable
     // What a kept sample reads, around which place.
     private static (double Center, int Start, int Length) Window(in CropAxis axis, int sample, double scale, double support)
     {
-        var center = (axis.First + sample + 0.5) * scale;
+        var center = axis.Start + ((axis.First + sample + 0.5) * scale);
         var start = (int)Math.Max((long)(center - support + 0.5), 0);
         return (center, start, (int)(Math.Min((long)(center + support + 0.5), axis.Source) - start));
     }

@@ -1,49 +1,76 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace ResNetFunctions.Inference.Models;
 
 /// <summary>The classes of a model, by index.</summary>
-internal sealed class Labels
+internal sealed partial class Labels
 {
-    private readonly (string Category, string Label)[] _classes;
-    private readonly Lazy<Labels> _chinese;
+    private readonly IReadOnlyList<(string? Category, string Label)> _classes;
+    private readonly Lazy<Labels>? _chinese;
 
-    private Labels((string, string)[] classes, string? chinesePath)
+    /// <param name="classes">Category (null for none) and label of each class, in the order of the model's output.</param>
+    public Labels(IReadOnlyList<(string? Category, string Label)> classes) => _classes = classes;
+
+    private Labels(Labels labels, string chinesePath)
+        : this(labels._classes)
     {
-        _classes = classes;
         // Read by the first who asks: most services never are.
-        _chinese = new Lazy<Labels>(() => chinesePath is null ? this : ReadOther(chinesePath), LazyThreadSafetyMode.PublicationOnly);
+        _chinese = new Lazy<Labels>(() => ReadOther(chinesePath), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>The number of classes.</summary>
-    public int Count => _classes.Length;
+    public int Count => _classes.Count;
 
-    /// <summary>The class's category (for ImageNet, its WordNet id) and its label.</summary>
-    public (string Category, string Label) this[int index] => _classes[index];
+    /// <summary>The class's category (for ImageNet, its WordNet id; null where it has none) and its label.</summary>
+    public (string? Category, string Label) this[int index] => _classes[index];
 
     /// <summary>The same classes with Chinese names; these themselves where there are none.</summary>
     /// <exception cref="InvalidModelException">The file's lines are not those of the same classes.</exception>
-    public Labels Chinese => _chinese.Value;
+    public Labels Chinese => _chinese?.Value ?? this;
 
     /// <summary>The name of the file with the Chinese names of a labels file: imagenet-1k.zh.tsv for imagenet-1k.tsv.</summary>
     public static string ChineseFile(string file) => Path.GetFileNameWithoutExtension(file) + ".zh" + Path.GetExtension(file);
 
-    /// <summary>Reads lines of index, category and label, tab-separated; empty lines and those that begin with #
-    /// are passed over.</summary>
+    /// <summary>Reads lines of index, category and label, tab-separated; or a label a line; or lines like <c>0 Name</c>; or
+    /// JSON: a list, an object by index, or one that holds such as <c>id2label</c> or <c>labels</c>.</summary>
     /// <param name="path">The file.</param>
     /// <param name="chinesePath">The file with the same classes' Chinese names, if there is one.</param>
-    /// <exception cref="InvalidModelException">The file is missing or a line is not of that form.</exception>
+    /// <exception cref="InvalidModelException">The file is missing or has another form.</exception>
     public static Labels Read(string path, string? chinesePath = null)
     {
         string file = Path.GetFileName(path);
         if (!File.Exists(path))
             throw new InvalidModelException($"The labels file {file} is missing.");
+        Labels labels = Parse(file, File.ReadAllText(path));
+        return chinesePath is null ? labels : new Labels(labels, chinesePath);
+    }
 
-        List<(string, string)> classes = [];
-        foreach (string line in File.ReadLines(path))
+    /// <summary>Reads a file's text in any of these forms.</summary>
+    /// <param name="file">Its name, for messages.</param>
+    /// <param name="text">What stands in it.</param>
+    /// <exception cref="InvalidModelException">It has another form.</exception>
+    public static Labels Parse(string file, string text)
+    {
+        if (text.AsSpan().TrimStart() is ['{' or '[', ..])
+            return ParseJson(file, text);
+        string[] lines = [.. text.Split('\n').Select(static line => line.TrimEnd('\r')).Where(static line => line.Trim().Length > 0)];
+        if (lines.Any(static line => line.Contains('\t')))
+            return ParseTable(file, lines.Where(static line => line[0] != '#'));
+        Match[] numbered = [.. lines.Select(static line => Numbered().Match(line))];
+        bool areNumbered = numbered.Index().All(static m => m.Item.Success && m.Item.Groups[1].Value == m.Index.ToString(CultureInfo.InvariantCulture));
+        return new Labels([.. lines.Index().Select(line => ((string?)null, areNumbered ? numbered[line.Index].Groups[2].Value : line.Item.Trim()))]);
+    }
+
+    /// <summary>The classes as lines of index, category and label, tab-separated.</summary>
+    public string ToTable() => string.Concat(_classes.Index().Select(static c => $"{c.Index}\t{c.Item.Category}\t{OneLine(c.Item.Label)}\n"));
+
+    private static Labels ParseTable(string file, IEnumerable<string> lines)
+    {
+        List<(string?, string)> classes = [];
+        foreach (string line in lines)
         {
-            if (line.Length == 0 || line[0] == '#')
-                continue;
             string[] cells = line.Split('\t');
             if (cells.Length != 3 || !int.TryParse(cells[0], CultureInfo.InvariantCulture, out int index)
                 || index != classes.Count)
@@ -52,9 +79,9 @@ internal sealed class Labels
                     $"{file}: after class {classes.Count - 1} comes '{NameInFile.Sentence(line)}', "
                     + $"and not '{classes.Count}', a category and a label, separated by tabs.");
             }
-            classes.Add((cells[1], cells[2]));
+            classes.Add((cells[1].Length > 0 ? cells[1] : null, cells[2]));
         }
-        return new Labels([.. classes], chinesePath);
+        return new Labels(classes);
     }
 
     private Labels ReadOther(string path)
@@ -64,4 +91,60 @@ internal sealed class Labels
             ? other
             : throw new InvalidModelException($"{Path.GetFileName(path)} has other classes than the labels that it names.");
     }
+
+    private static Labels ParseJson(string file, string text)
+    {
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(text);
+            return new Labels(Classes(json.RootElement) ?? throw new InvalidModelException(
+                $"{file}: the JSON is neither a list of labels nor an object with a label for each index from 0."));
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidModelException($"{file}: the JSON is not well-formed: {NameInFile.Sentence(e.Message)}", e);
+        }
+    }
+
+    private static List<(string?, string)>? Classes(JsonElement json)
+    {
+        if (json.ValueKind == JsonValueKind.Array)
+            return AllOrNone(json.EnumerateArray().Select(Class));
+        foreach (string member in (string[])["id2label", "labels"])
+        {
+            if (json.TryGetProperty(member, out JsonElement inner))
+                return inner.ValueKind is JsonValueKind.Array or JsonValueKind.Object ? Classes(inner) : null;
+        }
+        return AllOrNone(Enumerable.Range(0, json.EnumerateObject().Count()).Select(index =>
+            json.TryGetProperty(index.ToString(CultureInfo.InvariantCulture), out JsonElement entry) ? Class(entry) : null));
+    }
+
+    // A name, or a WordNet id and a name.
+    private static (string?, string)? Class(JsonElement entry) => entry.ValueKind switch
+    {
+        JsonValueKind.String => (null, entry.GetString()!),
+        JsonValueKind.Array when entry.GetArrayLength() == 2 && entry.EnumerateArray().All(static e => e.ValueKind == JsonValueKind.String) =>
+            (entry[0].GetString(), entry[1].GetString()!),
+        _ => null,
+    };
+
+    private static List<(string?, string)>? AllOrNone(IEnumerable<(string?, string)?> classes)
+    {
+        List<(string?, string)> all = [];
+        foreach ((string?, string)? one in classes)
+        {
+            if (one is null)
+                return null;
+            all.Add(one.Value);
+        }
+        return all;
+    }
+
+    private static string OneLine(string label) => Separators().Replace(label, " ").Trim();
+
+    [GeneratedRegex(@"^\s*(\d+)[\s:,]+(\S.*?)\s*$")]
+    private static partial Regex Numbered();
+
+    [GeneratedRegex(@"[\t\r\n]+")]
+    private static partial Regex Separators();
 }

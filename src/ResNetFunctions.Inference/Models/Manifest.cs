@@ -27,10 +27,21 @@ public sealed partial record Manifest
     /// <summary>How an image becomes the input tensor.</summary>
     public InputSpec Input { get; set; } = new();
 
-    /// <summary>Whether the output is logits or already probabilities.</summary>
+    /// <summary>What the numbers of the output are.</summary>
     public OutputKind Output { get; set; } = OutputKind.Logits;
 
-    /// <summary>A file in the models folder: index, category and label of each class, tab-separated.</summary>
+    /// <summary>The output's name, where the graph has several.</summary>
+    public string? OutputName { get; set; }
+
+    /// <summary>Whether a picture may be of several classes, each with a probability of its own: an answer then has every
+    /// class from <see cref="Threshold"/> on.</summary>
+    public bool MultiLabel { get; set; }
+
+    /// <summary>The least probability, 0 to 1, of a class in an answer of a <see cref="MultiLabel"/> model.</summary>
+    public float Threshold { get; set; } = 0.5f;
+
+    /// <summary>A file in the models folder that says what the classes are, in any form that <see cref="Models.Labels"/>
+    /// reads.</summary>
     public string Labels { get; set; } = "imagenet-1k.tsv";
 
     /// <summary>The accuracy that the weights' publisher states, if any.</summary>
@@ -38,6 +49,9 @@ public sealed partial record Manifest
 
     /// <summary>What an int8 model was made from; none for any other.</summary>
     public QuantizationFacts? Quantization { get; set; }
+
+    /// <summary>What a model of <c>resnet train</c> was made from; none for any other.</summary>
+    public TrainingFacts? Training { get; set; }
 
     internal string NeededArchitecture => Architecture
         ?? throw new InvalidModelException($"{Name} names no architecture, so its weights must be an .onnx file.");
@@ -76,6 +90,10 @@ public sealed partial record Manifest
             return "weights.urls must be https addresses.";
         if (!LabelsPattern().IsMatch(Labels))
             return "labels must be the plain name of a file in the models folder.";
+        if (MultiLabel && Output == OutputKind.Logits)
+            return "multiLabel needs an output of sigmoid or probabilities: softmax makes of all classes one.";
+        if (Threshold is not (>= 0 and <= 1))
+            return "threshold must be 0 to 1.";
         return Input.Problem() is { } problem ? $"input.{problem}" : null;
     }
 
@@ -142,8 +160,11 @@ public enum OutputKind
     /// <summary>Raw scores: softmax is still to be applied.</summary>
     Logits,
 
-    /// <summary>Probabilities that sum to 1.</summary>
+    /// <summary>Probabilities as they are.</summary>
     Probabilities,
+
+    /// <summary>Raw scores of classes that do not exclude each other: each gets a sigmoid of its own.</summary>
+    Sigmoid,
 }
 
 [JsonSourceGenerationOptions(
@@ -151,7 +172,7 @@ public enum OutputKind
     Converters =
     [
         typeof(CamelCase<Interpolation>), typeof(CamelCase<ChannelOrder>), typeof(CamelCase<TensorLayout>),
-        typeof(CamelCase<OutputKind>), typeof(CamelCase<WeightsKind>),
+        typeof(CamelCase<OutputKind>), typeof(CamelCase<Framing>), typeof(CamelCase<WeightsKind>),
     ],
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true,

@@ -75,6 +75,9 @@ public sealed class ModelStore
         : Locate(name + ".json") is { } path ? Read(path)
         : throw new RejectedException(ErrorCode.UnknownModel, $"There is no model '{name}'.");
 
+    /// <summary>Whether a manifest has that name.</summary>
+    public bool Exists(string name) => Manifest.IsName(name) && Locate(name + ".json") is not null;
+
     /// <summary>Where a pulled or converted file goes: the models folder, or the cache where that can't be written.</summary>
     /// <exception cref="InvalidModelException">Neither can be written.</exception>
     public string PathForNew(string file)
@@ -103,6 +106,14 @@ public sealed class ModelStore
     /// <summary>The number of a model's classes.</summary>
     /// <exception cref="InvalidModelException">Its labels can't be read.</exception>
     public int ClassesOf(Manifest manifest) => LabelsOf(manifest).Count;
+
+    /// <summary>The labels and categories of a model's classes.</summary>
+    /// <exception cref="InvalidModelException">The labels file is missing or malformed.</exception>
+    public HashSet<string> ClassNamesOf(Manifest manifest)
+    {
+        Labels labels = LabelsOf(manifest);
+        return [.. Enumerable.Range(0, labels.Count).SelectMany(i => (string?[])[labels[i].Category, labels[i].Label]).OfType<string>()];
+    }
 
     internal Labels LabelsOf(Manifest manifest) =>
         Labels.Read(Locate(manifest.Labels) ?? Path.Combine(ModelsPath, manifest.Labels), Locate(Labels.ChineseFile(manifest.Labels)));

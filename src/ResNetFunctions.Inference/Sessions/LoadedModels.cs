@@ -61,6 +61,16 @@ internal sealed class LoadedModels(ModelStore store, ModelOptions options) : IDi
         }
     }
 
+    /// <summary>Lets go of a model whose files have changed: the next to ask for it loads it anew.</summary>
+    public void Forget(string name)
+    {
+        lock (_entries)
+        {
+            if (_entries.Remove(name, out Entry? entry) && entry.Users == 0)
+                DisposeLoaded(entry);
+        }
+    }
+
     private void LetGoOfOldest()
     {
         lock (_entries)

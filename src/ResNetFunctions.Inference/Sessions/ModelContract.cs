@@ -15,7 +15,9 @@ internal sealed record ModelContract(
     public static ModelContract Check(InferenceSession session, Manifest manifest, Labels labels)
     {
         (string inputName, NodeMetadata input) = Only(session.InputMetadata, "input", manifest);
-        (string outputName, NodeMetadata output) = Only(session.OutputMetadata, "output", manifest);
+        (string outputName, NodeMetadata output) = manifest.OutputName is { } chosen
+            ? Named(session.OutputMetadata, chosen, manifest)
+            : Only(session.OutputMetadata, "output", manifest);
 
         int side = manifest.Input.Crop;
         int[] wanted = manifest.Input.Layout == TensorLayout.Nchw ? [1, 3, side, side] : [1, side, side, 3];
@@ -40,7 +42,7 @@ internal sealed record ModelContract(
         int classAxis = Array.FindLastIndex(output.Dimensions, d => d == classes || (axes.Length == 0 && d < 0));
         long[] outputShape = [.. output.Dimensions.Select((_, axis) => axis == classAxis ? classes : 1L)];
         return new ModelContract(
-            [inputName], Type(input, inputName, manifest), [.. wanted.Select(d => (long)d)],
+            [inputName], InputTypeOf(input, inputName, manifest), [.. wanted.Select(d => (long)d)],
             [outputName], Type(output, outputName, manifest), outputShape);
     }
 
@@ -50,6 +52,23 @@ internal sealed record ModelContract(
             ? (name, node)
             : throw new InvalidModelException(
                 $"{manifest.Name}: the graph has {nodes.Count} {what}s ({string.Join(", ", nodes.Keys)}), and not one tensor.");
+
+    private static (string, NodeMetadata) Named(
+        IReadOnlyDictionary<string, NodeMetadata> outputs, string name, Manifest manifest) =>
+        outputs.TryGetValue(name, out NodeMetadata? node) && node.IsTensor
+            ? (name, node)
+            : throw new InvalidModelException(
+                $"{manifest.Name}: the graph has no output tensor {NameInFile.Shown(name)}; it has {string.Join(", ", outputs.Keys)}.");
+
+    private static TensorElementType InputTypeOf(NodeMetadata node, string name, Manifest manifest)
+    {
+        if (node.ElementDataType != TensorElementType.UInt8)
+            return Type(node, name, manifest);
+        return manifest.Input.KeepsPixels
+            ? TensorElementType.UInt8
+            : throw new InvalidModelException(
+                $"{manifest.Name}: {name} is of type UInt8, so input must be of range 255, mean 0 and std 1.");
+    }
 
     private static TensorElementType Type(NodeMetadata node, string name, Manifest manifest) =>
         node.ElementDataType is TensorElementType.Float or TensorElementType.Float16

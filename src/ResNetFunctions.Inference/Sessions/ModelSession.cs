@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Numerics.Tensors;
 using Microsoft.ML.OnnxRuntime;
 using ResNetFunctions.Imaging.Decoding;
-using ResNetFunctions.Inference.Models;
 using ResNetFunctions.Imaging.Preprocessing;
+using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Inference.Sessions;
 
@@ -30,6 +30,9 @@ internal sealed class ModelSession : IDisposable
 
     /// <summary>Its classes.</summary>
     public Labels Labels { get; }
+
+    /// <summary>The least probability of a class in an answer, where a picture may be of several; else null.</summary>
+    public float? Threshold => _manifest.MultiLabel ? _manifest.Threshold : null;
 
     /// <summary>Makes this model's input tensor.</summary>
     public Preprocessor Preprocessor { get; }
@@ -86,6 +89,7 @@ internal sealed class ModelSession : IDisposable
     private bool ToProbabilities(Span<float> scores) => _manifest.Output switch
     {
         OutputKind.Logits => Softmax.InPlace(scores),
+        OutputKind.Sigmoid => Sigmoid.InPlace(scores),
         _ => Finite.All(scores),
     };
 
@@ -129,22 +133,10 @@ internal sealed class ModelSession : IDisposable
         public OrtValue[] Outputs { get; }
 
         /// <summary>Writes the image's tensor.</summary>
-        public void Fill(PixelBuffer pixels, Orientation orientation)
-        {
-            if (_input.Singles is { } singles)
-                _owner.Preprocessor.Run(pixels, orientation, singles);
-            else
-                _owner.Preprocessor.Run(pixels, orientation, _input.Halves);
-        }
+        public void Fill(PixelBuffer pixels, Orientation orientation) => _input.Fill(_owner.Preprocessor, pixels, orientation);
 
         /// <summary>Copies a tensor that is there already.</summary>
-        public void Fill(ReadOnlySpan<float> tensor)
-        {
-            if (_input.Singles is { } singles)
-                tensor.CopyTo(singles);
-            else
-                TensorPrimitives.ConvertToHalf(tensor, _input.Halves);
-        }
+        public void Fill(ReadOnlySpan<float> tensor) => _input.Fill(tensor);
 
         /// <summary>The output as float32.</summary>
         public Memory<float> Scores()

@@ -7,6 +7,8 @@ internal static class TopK
     /// lower index comes first. One pass with a heap of k: O(n log k).</summary>
     public static void Select(ReadOnlySpan<float> scores, Span<int> top)
     {
+        if (top.IsEmpty)
+            return;
         int count = 0;
         for (int i = 0; i < scores.Length; i++)
         {

@@ -35,6 +35,15 @@ internal static class Architecture
     public static string? Of(StateDict weights) => Names.FirstOrDefault(name =>
         (name != AnyResNet || ResNet.Of(weights) is not null) && Fault(Describe(name, weights), weights) is null);
 
+    /// <summary>The layers of a network, its classifier last; null where the weights can't be of such a one.</summary>
+    /// <param name="name">The architecture.</param>
+    /// <param name="weights">What tells how deep and wide a ResNet of any size is.</param>
+    public static IReadOnlyList<Layer>? LayersOf(string name, IReadOnlyDictionary<string, WeightTensor> weights)
+    {
+        INetwork? network = name == AnyResNet ? ResNet.Of(weights) : Named(name);
+        return network is null ? null : Describe(name, network, ImageNetClasses).Layers;
+    }
+
     /// <summary>An ONNX model of the network with these weights: BatchNorm folded, any batch size, any classes.</summary>
     /// <exception cref="InvalidModelException">No such architecture, or the weights are not its; the message names
     /// the first tensor that is missing, left over or of another shape.</exception>

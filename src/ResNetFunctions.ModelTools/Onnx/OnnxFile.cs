@@ -129,31 +129,22 @@ internal static class OnnxFile
     /// <summary>The same model with references in the place of these tensors' bytes.</summary>
     private static ModelProto WithExternal(ModelProto model, List<TensorProto> tensors, string data)
     {
-        var moved = tensors.ToHashSet();
+        var moved = tensors.Select(static tensor => tensor.Name).ToHashSet();
         long offset = 0;
-        ModelProto result = new() { IrVersion = model.IrVersion, ProducerName = model.ProducerName, ProducerVersion = model.ProducerVersion };
-        result.OpsetImport.Add(model.OpsetImport);
-        result.MetadataProps.Add(model.MetadataProps);
-        result.Graph = new GraphProto { Name = model.Graph.Name };
-        result.Graph.Node.Add(model.Graph.Node);
-        result.Graph.Input.Add(model.Graph.Input);
-        result.Graph.Output.Add(model.Graph.Output);
-        result.Graph.ValueInfo.Add(model.Graph.ValueInfo);
-        foreach (TensorProto tensor in model.Graph.Initializer)
+        ModelProto result = model.Clone(); // Bytes are shared, and what this project does not know is kept.
+        for (int i = 0; i < result.Graph.Initializer.Count; i++)
         {
-            if (!moved.Contains(tensor))
-            {
-                result.Graph.Initializer.Add(tensor);
+            TensorProto tensor = result.Graph.Initializer[i];
+            if (!moved.Contains(tensor.Name))
                 continue;
-            }
-            result.Graph.Initializer.Add(new TensorProto
+            result.Graph.Initializer[i] = new TensorProto
             {
                 Name = tensor.Name,
                 DataType = tensor.DataType,
                 Dims = { tensor.Dims },
                 DataLocation = TensorProto.Types.DataLocation.External,
                 ExternalData = { Entry("location", data), Entry("offset", offset), Entry("length", tensor.RawData.Length) },
-            });
+            };
             offset += tensor.RawData.Length + Padding(tensor);
         }
         return result;

@@ -23,14 +23,19 @@ public sealed class Agreement
     public double ConfidenceChange => _change / Photos;
 
     /// <summary>Compares the answers to one photo.</summary>
-    /// <param name="reference">All classes of the one, most confident first.</param>
-    /// <param name="other">All classes of the other.</param>
+    /// <param name="reference">The classes of the one, most confident first; what is not there counts as 0.</param>
+    /// <param name="other">The classes of the other.</param>
     public void Add(IReadOnlyList<Prediction> reference, IReadOnlyList<Prediction> other)
     {
         Photos++;
-        _top1 += reference[0].Index == other[0].Index ? 1 : 0;
-        _top5 += other.Take(Five).Any(prediction => prediction.Index == reference[0].Index) ? 1 : 0;
-        _change += reference.OrderBy(static p => p.Index)
-            .Zip(other.OrderBy(static p => p.Index), static (a, b) => Math.Abs(a.Confidence - b.Confidence)).Max();
+        int? first = First(reference);
+        _top1 += first == First(other) ? 1 : 0;
+        _top5 += (first is null && other.Count == 0) || other.Take(Five).Any(prediction => prediction.Index == first) ? 1 : 0;
+        _change += reference.Concat(other).GroupBy(static p => p.Index).Select(Change).DefaultIfEmpty().Max();
+
+        static float Change(IGrouping<int, Prediction> of) =>
+            of.Count() == 1 ? of.First().Confidence : Math.Abs(of.First().Confidence - of.Last().Confidence);
     }
+
+    private static int? First(IReadOnlyList<Prediction> predictions) => predictions.Count > 0 ? predictions[0].Index : null;
 }

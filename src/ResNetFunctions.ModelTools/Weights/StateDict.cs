@@ -92,7 +92,7 @@ internal sealed class StateDict : IReadOnlyDictionary<string, WeightTensor>, IDi
         if (saved is not PickleDict dict)
             throw new InvalidModelException("The file holds no state_dict.");
         List<KeyValuePair<string, object?>> entries = [.. dict.Entries()];
-        foreach (string wrapper in (string[])["state_dict", "model", "model_state_dict"])
+        foreach (string wrapper in (string[])["state_dict", "model", "model_state_dict", "net"])
         {
             if (entries.LastOrDefault(entry => entry.Key == wrapper).Value is PickleDict inner)
                 entries = [.. inner.Entries()];

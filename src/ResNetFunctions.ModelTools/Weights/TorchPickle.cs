@@ -51,6 +51,11 @@ internal sealed class TorchPickle(bool bigEndian, Func<string, long, int, Weight
         "torch.nn.parameter.Parameter" or "torch.autograd.variable.Variable" or "torch.Tensor" => new(name, Wrapped),
         "torch._tensor._rebuild_from_type_v2" => new(name, RebuildFromType),
         // The arguments that torchvision's own training script puts beside the weights.
+        "pytorch_lightning.utilities.parsing.AttributeDict" or "lightning.pytorch.utilities.parsing.AttributeDict"
+            or "lightning_fabric.utilities.data.AttributeDict" or "lightning.fabric.utilities.data.AttributeDict" => new(name, OrderedDict),
+        // Numbers that training scripts keep beside the weights, such as the best accuracy.
+        "numpy.core.multiarray.scalar" or "numpy._core.multiarray.scalar" or "numpy.dtype" or "_codecs.encode"
+            or "pathlib.PosixPath" or "pathlib.WindowsPath" => new(name, _ => new PickleOpaque(name)),
         "argparse.Namespace" => new(name, _ => new PickleOpaque(name)),
         "torch.Size" => new(name, static a => a is [PickleTuple size] ? size : throw Malformed("size")),
         "torch.device" => new(name, _ => new PickleOpaque(name)),

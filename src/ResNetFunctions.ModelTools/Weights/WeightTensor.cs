@@ -27,6 +27,9 @@ internal sealed class WeightTensor(string name, int[] shape, Func<float[]> read)
     public static bool AreFinite(float[] values) =>
         values.Length == 0 || float.IsFinite(TensorPrimitives.MaxMagnitude<float>(values));
 
+    /// <summary>The same tensor by another name.</summary>
+    public WeightTensor Named(string other) => new(other, shape, read);
+
     /// <summary>The same tensor, read in another way.</summary>
     public WeightTensor With(Func<Func<float[]>, float[]> reading) => new(Name, shape, () => reading(read));
 

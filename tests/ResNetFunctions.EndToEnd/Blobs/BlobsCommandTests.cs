@@ -26,6 +26,44 @@ public sealed class BlobsCommandTests(AzuriteFixture azurite, BlobModels models)
     }
 
     [Fact]
+    public async Task Backfill_WhatGetsNoResult_IsCountedByReason()
+    {
+        BlobContainerClient container = await Azurite.CreateContainerAsync();
+        await UploadAsync(container, "own.png", Picture(1));
+        await UploadAsync(container, "own.png.classification.json", "mine"u8.ToArray());
+        await UploadAsync(container, new string('n', 1010), Picture(2));
+        await (await UploadAsync(container, "cold.png", Picture(3))).SetAccessTierAsync(Azure.Storage.Blobs.Models.AccessTier.Archive, cancellationToken: Cancel);
+        using ResnetCommand command = await StartAsync("backfill", "--container", container.Name);
+
+        Assert.Equal(
+            "No result for: 1 whose result's name a blob that is not ours has, 1 whose name leaves no room for its result's, 1 archived.",
+            await command.UntilLineAsync("No result"));
+        Assert.Equal((0, "0 classified, 0 rejected, 0 given up, 0 to be tried again."), await command.EndAsync());
+    }
+
+    [Fact]
+    public async Task BackfillQueue_ThenWork_ClassifiesByWayOfTheQueue()
+    {
+        BlobContainerClient container = await Azurite.CreateContainerAsync();
+        for (int i = 0; i < 40; i++)
+            await UploadAsync(container, $"{i}.png", Picture(i));
+        await UploadAsync(container, "text.txt", "no picture"u8.ToArray());
+        (string, string) queue = ("Blobs__WorkQueue", $"q{Guid.NewGuid():N}");
+
+        using (ResnetCommand backfill = await StartWithAsync(queue, "backfill", "--queue", "--container", container.Name))
+            Assert.Equal((0, "41 images listed, 41 put into the queue."), await backfill.EndAsync());
+        using ResnetCommand work = await StartWithAsync(queue, "work");
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        while (await container.GetBlobsAsync(cancellationToken: Cancel).CountAsync(Cancel) < 82)
+            await Task.Delay(100, patience.Token);
+        await Task.Delay(500, Cancel); // The last image was looked at once more by then.
+
+        Assert.Equal((0, "40 classified, 1 rejected, 0 given up."), await work.InterruptedAsync());
+        await AssertResultAsync(container.GetBlobClient("39.png"), Picture(39));
+    }
+
+    [Fact]
     public async Task Prune_OrphansAndOthers_RemovesOnlyResultsWhoseImageIsGone()
     {
         BlobContainerClient container = await Azurite.CreateContainerAsync();
@@ -73,4 +111,7 @@ public sealed class BlobsCommandTests(AzuriteFixture azurite, BlobModels models)
 
     private async Task<ResnetCommand> StartAsync(params string[] arguments) => ResnetCommand.Start(
         Models.Options(1), ["blobs", .. arguments, "--storage", await Azurite.ConnectionStringAsync()]);
+
+    private async Task<ResnetCommand> StartWithAsync((string, string) setting, params string[] arguments) => ResnetCommand.Start(
+        Models.Options(1), ["blobs", .. arguments, "--storage", await Azurite.ConnectionStringAsync()], setting);
 }

@@ -41,7 +41,7 @@ public sealed class ImageWalkTests(AzuriteFixture azurite, BlobModels models) : 
         Assert.Equal(Images.Order(StringComparer.Ordinal), seen.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(Images.Where(HasResult).Order(StringComparer.Ordinal), seen.Where(s => s.Value).Select(s => s.Key).Order(StringComparer.Ordinal));
         Assert.Equal(["a.jpg.gone", "z"], orphans);
-        Assert.Equal(default, walk.Position);
+        Assert.True(walk.IsAtEnd && walk.IsOver);
     }
 
     [Theory]
@@ -64,13 +64,45 @@ public sealed class ImageWalkTests(AzuriteFixture azurite, BlobModels models) : 
                 if (seen.Count == stop)
                     break;
             }
+            if (first.IsAtEnd)
+                continue;
             await foreach (WalkedImage image in new ImageWalk(images, results, null, first.Position, pageSize).ReadAsync(Cancel))
             {
-                if (image.Image is not null)
-                    seen.Add(image.Name);
+                if (image.Image is null)
+                    continue;
+                seen.Add(image.Name);
+                Assert.Equal(HasResult(image.Name), image.Metadata is not null);
             }
             Assert.Equal(Images.Length, seen.Count);
         }
+    }
+
+    // A name that all others begin with: its result is the last of all that is listed.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Position_NameThatVeryManyBeginWith_MovesOn(bool hasResult)
+    {
+        BlobContainerClient container = await Azurite.CreateContainerAsync();
+        for (int i = 0; i < 10; i++)
+            await UploadAsync(container, $"a-{i}", "x"u8.ToArray());
+        await UploadAsync(container, "a", "x"u8.ToArray());
+        if (hasResult)
+            await container.GetBlobClient("a.classification.json").UploadAsync(new BinaryData("{}"), new BlobUploadOptions { Metadata = Ours }, Cancel);
+
+        List<string> seen = [];
+        var walk = new ImageWalk(container, null) { LongestOpen = 5 };
+        await foreach (WalkedImage image in walk.ReadAsync(Cancel))
+        {
+            if (image.Image is not null)
+                seen.Add(image.Name);
+            if (image is not { Name: "a", Image: not null })
+                continue;
+            Assert.Equal(hasResult, image.Metadata is not null);
+            Assert.Equal("a-5", walk.Position);
+        }
+
+        Assert.Equal(["a-0", "a-1", "a-2", "a-3", "a-4", "a", "a-5", "a-6", "a-7", "a-8", "a-9"], seen);
     }
 
     private static bool HasResult(string image) => image.Length % 2 == 0;

@@ -13,6 +13,8 @@ internal sealed class ResnetCommand : IDisposable
 
     private ResnetCommand(Process process) => _process = process;
 
+    public int Id => _process.Id;
+
     public static ResnetCommand Start(ResNetOptions options, string[] arguments, params (string Name, string Value)[] environment)
     {
         ProcessStartInfo start = Environment.GetEnvironmentVariable("RESNET_EXECUTABLE") is { Length: > 0 } published
@@ -64,10 +66,13 @@ internal sealed class ResnetCommand : IDisposable
     }
 
     /// <summary>Ctrl+C, and the code that it exits with.</summary>
-    public async Task<int> InterruptAsync()
+    public async Task<int> InterruptAsync() => (await InterruptedAsync()).Code;
+
+    /// <summary>Ctrl+C, the code that it exits with, and the last line that it prints.</summary>
+    public Task<(int Code, string LastLine)> InterruptedAsync()
     {
         Process.Start("kill", ["-INT", $"{_process.Id}"]).WaitForExit();
-        return (await EndAsync()).Code;
+        return EndAsync();
     }
 
     public void Dispose()

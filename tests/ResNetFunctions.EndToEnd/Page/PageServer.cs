@@ -19,12 +19,12 @@ public sealed class PageServer : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.Single());
 
-    public static async Task<PageServer> Start(Action<ResNetOptions> configure)
+    public static async Task<PageServer> Start(Action<ResNetOptions> configure, string photos = "training")
     {
         var options = new ResNetOptions();
         configure(options);
         var classifier = new Classifier(options);
-        WebApplication app = ServeHost.Build(options, classifier, "http://127.0.0.1:0");
+        WebApplication app = ServeHost.Build(options, classifier, "http://127.0.0.1:0", photos);
         await app.StartAsync();
         await classifier.WarmUpAsync(null, CancellationToken.None);
         return new PageServer(app, classifier);

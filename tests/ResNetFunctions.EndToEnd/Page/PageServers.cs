@@ -11,7 +11,7 @@ public sealed class PageServers : IAsyncDisposable
     public const string Key = "a key's \"value\"";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("resnet-page-models-");
-    private readonly Lazy<Task<PageServer>> _default, _withKey, _narrow, _trained;
+    private readonly Lazy<Task<PageServer>> _default, _withKey, _narrow, _trained, _training;
 
     public PageServers()
     {
@@ -19,7 +19,11 @@ public sealed class PageServers : IAsyncDisposable
         _withKey = Server(options => options.ApiKey = Key);
         _narrow = Server(options => (options.MaxConcurrency, options.MaxQueue) = (1, 0));
         _trained = Server(options => (options.DefaultModel, options.Weights) = ("resnet18", TrainedWeights()));
+        _training = Server(_ => { }, "training");
     }
+
+    /// <summary>Has the bundled model, and a folder of photos of its own.</summary>
+    public Task<PageServer> Training => _training.Value;
 
     /// <summary>Has the bundled model.</summary>
     public Task<PageServer> Default => _default.Value;
@@ -35,23 +39,26 @@ public sealed class PageServers : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (Lazy<Task<PageServer>> server in new[] { _default, _withKey, _narrow, _trained }.Where(server => server.IsValueCreated))
+        foreach (Lazy<Task<PageServer>> server in new[] { _default, _withKey, _narrow, _trained, _training }.Where(server => server.IsValueCreated))
             await (await server.Value).DisposeAsync();
         _folder.Delete(recursive: true);
     }
 
-    private Lazy<Task<PageServer>> Server(Action<ResNetOptions> configure) => new(() => PageServer.Start(options =>
-    {
-        options.ModelsPath = Models();
-        options.MakeGraph = GraphConverter.Graph;
-        options.CachePath = _folder.CreateSubdirectory("cache").FullName;
-        configure(options);
-    }));
+    // A folder of models for each: what one trains, no other lists.
+    private Lazy<Task<PageServer>> Server(Action<ResNetOptions> configure, string name = "models") => new(() => PageServer.Start(
+        options =>
+        {
+            options.ModelsPath = Models(name);
+            options.MakeGraph = GraphConverter.Graph;
+            options.CachePath = _folder.CreateSubdirectory("cache").FullName;
+            configure(options);
+        },
+        _folder.CreateSubdirectory(name + "-photos").FullName));
 
     // Whatever else the developer has pulled.
-    private string Models()
+    private string Models(string name)
     {
-        string models = _folder.CreateSubdirectory("models").FullName, shipped = Path.Combine(AppContext.BaseDirectory, "models");
+        string models = _folder.CreateSubdirectory(name).FullName, shipped = Path.Combine(AppContext.BaseDirectory, "models");
         foreach (string file in Directory.GetFiles(shipped, "resnet18-mlnet.*").Append(Path.Combine(shipped, "resnet18.json")).Concat(Directory.GetFiles(shipped, "*.tsv")))
             File.Copy(file, Path.Combine(models, Path.GetFileName(file)), overwrite: true);
         return models;

@@ -22,6 +22,20 @@ internal static class Pictures
 
     public static string Text(string name) => Write(name, "No picture at all."u8.ToArray());
 
+    /// <summary>Discs of one colour, at places that the number gives.</summary>
+    public static string Discs(string name, SKColor colour, int number)
+    {
+        var random = new Random(number);
+        using var surface = SKSurface.Create(new SKImageInfo(280, 240));
+        using var paint = new SKPaint { IsAntialias = true, Color = colour };
+        surface.Canvas.Clear(new SKColor(0xEE, 0xEE, (byte)random.Next(200, 256)));
+        for (int disc = 0; disc < 5; disc++)
+            surface.Canvas.DrawCircle(random.Next(280), random.Next(240), random.Next(20, 70), paint);
+        using SKImage image = surface.Snapshot();
+        using SKData data = image.Encode(SKEncodedImageFormat.Jpeg, 90);
+        return Write(name, data.ToArray());
+    }
+
     private static string Draw(string name, int width, int height, SKEncodedImageFormat format)
     {
         using var surface = SKSurface.Create(new SKImageInfo(width, height));

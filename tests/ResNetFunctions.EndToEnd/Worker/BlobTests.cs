@@ -160,11 +160,13 @@ public sealed class BlobTests(AzuriteFixture azurite, BlobModels models, Workers
     {
         BlobContainerClient container = await Azurite.CreateContainerAsync();
         BlobClient[] images = [await UploadAsync(container, "a.png", Picture(1)), await UploadAsync(container, "b/c.png", Picture(2)), await UploadAsync(container, "d.png", Picture(3))];
-        await using FunctionsWorker worker = await SweeperAsync(container);
-        await SucceedsAsync(worker.InvokeBlobAsync(container.Name, "b/c.png"));
+        await using WorkerHost host = await SweeperAsync(container);
+        await SucceedsAsync(host.Worker.InvokeBlobAsync(container.Name, "b/c.png"));
         BlobProperties before = await ResultOf(images[1]).GetPropertiesAsync(cancellationToken: Cancel);
+        await Task.Delay(1100, Cancel); // Storage tells times in whole seconds.
 
-        await SucceedsAsync(worker.InvokeSweepAsync());
+        await SucceedsAsync(host.Worker.InvokeSweepAsync());
+        await host.UntilEmptyAsync(Patience);
 
         for (int i = 0; i < images.Length; i++)
             await AssertResultAsync(images[i], Picture(i + 1));
@@ -176,9 +178,11 @@ public sealed class BlobTests(AzuriteFixture azurite, BlobModels models, Workers
     {
         BlobContainerClient container = await Azurite.CreateContainerAsync();
         BlobClient[] images = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => UploadAsync(container, $"{i:00}.png", Picture(i))));
-        await using FunctionsWorker worker = await SweeperAsync(container);
+        await using WorkerHost host = await SweeperAsync(container);
+        await Task.Delay(1100, Cancel); // Storage tells times in whole seconds.
 
-        await Task.WhenAll(images.Select(image => SucceedsAsync(worker.InvokeBlobAsync(container.Name, image.Name))).Append(SucceedsAsync(worker.InvokeSweepAsync())));
+        await Task.WhenAll(images.Select(image => SucceedsAsync(host.Worker.InvokeBlobAsync(container.Name, image.Name))).Append(SucceedsAsync(host.Worker.InvokeSweepAsync())));
+        await host.UntilEmptyAsync(Patience);
 
         for (int i = 0; i < images.Length; i++)
             await AssertResultAsync(images[i], Picture(i));
@@ -236,8 +240,9 @@ public sealed class BlobTests(AzuriteFixture azurite, BlobModels models, Workers
         await listener.RunAsync(stop.Token).WaitAsync(Patience, Cancel);
     }
 
-    private async Task<FunctionsWorker> SweeperAsync(BlobContainerClient container) => await Workers.StartAsync(
-        ("ImageStorage", await Azurite.ConnectionStringAsync()), ("Blobs__ImagesContainer", container.Name), ("Blobs__SweepMinimumAge", "00:00:00"));
+    private async Task<WorkerHost> SweeperAsync(BlobContainerClient container) => await WorkerHost.StartAsync(
+        workers, await Azurite.ConnectionStringAsync(), $"q{Guid.NewGuid():N}",
+        ("Blobs__ImagesContainer", container.Name), ("Blobs__SweepMinimumAge", "00:00:00"));
 
     private static async Task SucceedsAsync(Task<InvocationResponse> invocation)
     {

@@ -22,6 +22,21 @@ public sealed partial class ContractTests(Workers workers)
     }
 
     [Fact]
+    public async Task QueuesOfTheTemplate_AreThoseThatTheWorkerReportsAndItsMetrics()
+    {
+        await using FunctionsWorker worker = await Workers.StartAsync(("ImageStorage", "UseDevelopmentStorage=true"));
+        Dictionary<string, string> contract = ReadContract();
+        string queue = TriggerOf(worker, contract["queueFunction"])["queueName"]!, walks = TriggerOf(worker, contract["walkFunction"])["queueName"]!;
+
+        Assert.Equal(queue + contract["walkQueueSuffix"], walks);
+        string[] made = [.. (await Deployments.DefaultAsync()).OfType("Microsoft.Storage/storageAccounts/queueServices/queues").Select(made => ((string)made["name"]!).Split('/')[^1])];
+        Assert.All([queue, walks, queue + contract["poisonSuffix"], walks + contract["poisonSuffix"]], name => Assert.Contains(name, made));
+        string source = await File.ReadAllTextAsync(Repository.PathOf("src", "ResNetFunctions.Api", "Queue", "QueueMetrics.cs"), TestContext.Current.CancellationToken);
+        Assert.Contains($"\"{contract["workWaitHistogram"]}\"", source, StringComparison.Ordinal);
+        Assert.Contains($"\"{contract["workPoisonCounter"]}\"", source, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task EventSubscription_OfTheTemplate_CallsTheFunctionAndWatchesItsContainer()
     {
         FunctionsWorker worker = await workers.Default;
@@ -58,9 +73,9 @@ public sealed partial class ContractTests(Workers workers)
             .Select(name => name["Blobs__".Length..]);
 
         Assert.Equal(
-            typeof(BlobsOptions).GetProperties().Select(property => property.Name).Order(),
-            // Azure's Flex Consumption has no other source than Event Grid.
-            parameters.Concat(containers).Append(nameof(BlobsOptions.TriggerSource)).Order());
+            typeof(BlobsOptions).GetProperties().Where(property => property.CanWrite).Select(property => property.Name).Order(),
+            // Azure's Flex Consumption has no other source than Event Grid; the queue's name is a parameter of the template.
+            parameters.Concat(containers).Append(nameof(BlobsOptions.TriggerSource)).Append(nameof(BlobsOptions.WorkQueue)).Order());
     }
 
     [Fact]

@@ -67,10 +67,11 @@ internal sealed class FunctionsWorker : IAsyncDisposable
     }
 
     /// <summary>Invokes a function.</summary>
-    public async Task<InvocationResponse> InvokeAsync(string function, TypedData trigger, string? invocationId = null)
+    public async Task<InvocationResponse> InvokeAsync(
+        string function, TypedData trigger, string? invocationId = null, params (string Name, string Json)[] triggerMetadata)
     {
         RpcFunctionMetadata metadata = Functions[function];
-        StreamingMessage answer = await _stream.AskAsync(new StreamingMessage
+        var request = new StreamingMessage
         {
             InvocationRequest = new InvocationRequest
             {
@@ -82,9 +83,15 @@ internal sealed class FunctionsWorker : IAsyncDisposable
                     TraceParent = $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-00",
                 },
             },
-        });
-        return answer.InvocationResponse;
+        };
+        foreach ((string name, string json) in triggerMetadata)
+            request.InvocationRequest.TriggerMetadata.Add(name, new TypedData { Json = json });
+        return (await _stream.AskAsync(request)).InvocationResponse;
     }
+
+    /// <summary>Invokes a queue's function for one message, as the trigger does.</summary>
+    public Task<InvocationResponse> InvokeQueueAsync(string function, string message, long delivery, string? invocationId = null) =>
+        InvokeAsync(function, new TypedData { String = message }, invocationId, ("DequeueCount", $"{delivery}"));
 
     /// <summary>Invokes the blob function for one blob, as the trigger does.</summary>
     public Task<InvocationResponse> InvokeBlobAsync(string container, string name, string? invocationId = null) =>

@@ -10,6 +10,9 @@ public sealed class IndexingTests(Workers workers)
     [InlineData("HealthReady", "api/health/ready", "get head", "Anonymous")]
     [InlineData("OpenApi", "api/openapi.json", "get head", "Anonymous")]
     [InlineData("Page", "api/ui/{*path}", "get head", "Anonymous")]
+    [InlineData("StartBackfill", "api/backfills", "post", "Function")]
+    [InlineData("GetBackfill", "api/backfills/{id}", "get head", "Function")]
+    [InlineData("StopBackfill", "api/backfills/{id}", "delete", "Function")]
     public async Task HttpFunctions_AsReported_HaveTheirRouteVerbsAndLevel(string name, string route, string verbs, string level)
     {
         FunctionsWorker worker = await workers.Default;
@@ -31,7 +34,34 @@ public sealed class IndexingTests(Workers workers)
 
         Assert.Equal(("blobTrigger", "images/{name}", "EventGrid", "ImageStorage"), (blob["type"], blob["path"], blob["source"], blob["connection"]));
         Assert.Equal(("timerTrigger", "0 0 3 * * *"), (sweep["type"], sweep["schedule"]));
-        Assert.Equal(8, worker.Functions.Count);
+        Assert.Equal(11, worker.Functions.Count);
+    }
+
+    [Fact]
+    public async Task Queues_WithAnImageAccount_AreThoseOfTheSettings()
+    {
+        await using FunctionsWorker worker = await Workers.StartAsync(("ImageStorage", "UseDevelopmentStorage=true"));
+        await using FunctionsWorker named = await Workers.StartAsync(("ImageStorage__blobServiceUri", "https://x.blob.core.windows.net"), ("Blobs__WorkQueue", "mine"));
+
+        Assert.Equal(("queueTrigger", "image-work", "ImageStorage"), QueueOf(worker, "ClassifyQueued"));
+        Assert.Equal(("queueTrigger", "image-work-walks", "ImageStorage"), QueueOf(worker, "WalkImages"));
+        Assert.Equal(("queueTrigger", "mine", "ImageStorage"), QueueOf(named, "ClassifyQueued"));
+        Assert.Equal(("queueTrigger", "mine-walks", "ImageStorage"), QueueOf(named, "WalkImages"));
+    }
+
+    [Fact]
+    public async Task Queues_WithoutAnImageAccount_AreNotThere()
+    {
+        FunctionsWorker worker = await workers.Default;
+
+        Assert.DoesNotContain("ClassifyQueued", worker.Functions.Keys);
+        Assert.DoesNotContain("WalkImages", worker.Functions.Keys);
+    }
+
+    private static (string?, string?, string?) QueueOf(FunctionsWorker worker, string function)
+    {
+        Trigger trigger = FunctionsWorker.TriggerOf(worker.Functions[function]);
+        return (trigger["type"], trigger["queueName"], trigger["connection"]);
     }
 
     [Fact]
@@ -62,7 +92,7 @@ public sealed class IndexingTests(Workers workers)
     [InlineData("a key", 14)]
     public async Task ForeignClients_WithoutAKeyForThem_FindNoRoute(string? key, int functions)
     {
-        await using FunctionsWorker worker = await workers.StartAsync(key is null ? [] : [("ResNet__ClientKey", key)]);
+        await using FunctionsWorker worker = await Workers.StartAsync(key is null ? [] : [("ResNet__ClientKey", key)]);
 
         Trigger[] foreign = [.. worker.Functions.Values.Select(FunctionsWorker.TriggerOf)
             .Where(trigger => trigger["route"] is { } route && !route.StartsWith("api/", StringComparison.Ordinal))];

@@ -99,7 +99,8 @@ public sealed class OpenApiTests(Workers workers, PageServers servers)
         await SendAsync(HttpMethod.Post, "/predictions/{model}", HttpStatusCode.NotFound, "predictions/none", new ByteArrayContent(Workers.Sample));
         await SendAsync(HttpMethod.Post, "/models/{model}", HttpStatusCode.OK, "models/resnet18", new ByteArrayContent(Workers.Sample));
 
-        Assert.Empty(OpenApi.Operations.Except(asked));
+        // BackfillTests ask for those, which `serve` has not.
+        Assert.Empty(OpenApi.Operations.Where(operation => !operation.Path.StartsWith("/backfills", StringComparison.Ordinal)).Except(asked));
     }
 
     [Fact]

@@ -15,12 +15,14 @@ public sealed class PackageTests
         Assert.All(files, file => Assert.True(File.Exists(Path.Combine(app, file)), file));
     }
 
-    [Fact]
-    public async Task Publish_ForAzure_HasTheBlobExtensionThatWasChosen()
+    [Theory]
+    [InlineData("Blobs")]
+    [InlineData("Queues")]
+    public async Task Publish_ForAzure_HasTheStorageExtensionsThatWereChosen(string service)
     {
         string dependencies = await File.ReadAllTextAsync(
             Path.Combine(await PublishedApp.FolderAsync(), ".azurefunctions", "function.deps.json"), TestContext.Current.CancellationToken);
-        Assert.Contains("\"Microsoft.Azure.WebJobs.Extensions.Storage.Blobs/5.3.10\"", dependencies, StringComparison.Ordinal);
+        Assert.Contains($"\"Microsoft.Azure.WebJobs.Extensions.Storage.{service}/5.3.10\"", dependencies, StringComparison.Ordinal);
     }
 
     [Fact]

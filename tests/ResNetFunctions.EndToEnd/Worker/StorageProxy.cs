@@ -20,6 +20,12 @@ internal sealed class StorageProxy : IAsyncDisposable
     /// <summary>Before the request of that number, from 1, is passed on.</summary>
     public Func<int, Task> Before { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Before a request is passed on: its method and path.</summary>
+    public Func<string, string, Task> BeforeRequest { get; set; } = (_, _) => Task.CompletedTask;
+
+    /// <summary>How often storage took each result, by path; the notes of tries that began left out.</summary>
+    public ConcurrentDictionary<string, int> ResultsWritten { get; } = new();
+
     /// <summary>The requests so far.</summary>
     public IEnumerable<string> Requests => _requests;
 
@@ -46,6 +52,7 @@ internal sealed class StorageProxy : IAsyncDisposable
     {
         _requests.Enqueue($"{context.Request.Method} {context.Request.Path}");
         await Before(Interlocked.Increment(ref _number));
+        await BeforeRequest(context.Request.Method, context.Request.Path);
         string target = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
         using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), $"{real.GetLeftPart(UriPartial.Authority)}{target}");
         if (context.Request.ContentLength is { } length)
@@ -59,6 +66,11 @@ internal sealed class StorageProxy : IAsyncDisposable
                 request.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value);
         }
         using HttpResponseMessage response = await _azurite.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+        if (response.StatusCode == HttpStatusCode.Created
+            && context.Request.Headers.TryGetValue("x-ms-meta-resnet_status", out var status) && status != "pending")
+        {
+            ResultsWritten.AddOrUpdate(context.Request.Path, 1, (_, times) => times + 1);
+        }
         context.Response.StatusCode = (int)response.StatusCode;
         foreach (var (name, values) in response.Headers.Concat(response.Content.Headers).Where(header => header.Key is not "Transfer-Encoding"))
             context.Response.Headers[name] = values.ToArray();

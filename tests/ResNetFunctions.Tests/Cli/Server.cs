@@ -25,12 +25,12 @@ internal sealed class Server : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<Server> StartAsync(Action<ResNetOptions>? configure = null)
+    public static async Task<Server> StartAsync(Action<ResNetOptions>? configure = null, string photos = "training")
     {
         var options = new ResNetOptions { MakeGraph = GraphConverter.Graph };
         configure?.Invoke(options);
         var classifier = new Classifier(options);
-        WebApplication app = ServeHost.Build(options, classifier, "http://127.0.0.1:0");
+        WebApplication app = ServeHost.Build(options, classifier, "http://127.0.0.1:0", photos);
         await app.StartAsync();
         return new Server(app, classifier);
     }

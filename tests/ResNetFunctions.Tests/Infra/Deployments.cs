@@ -15,6 +15,7 @@ internal static class Deployments
         param maximumInstanceCount = 7
         param alwaysReadyHttp = 2
         param alwaysReadyBlob = 1
+        param alwaysReadyQueue = 3
         param corsOrigins = ['https://example.org']
         param resultsContainer = 'results'
         param uploaderPrincipalId = '{{Uploader}}'

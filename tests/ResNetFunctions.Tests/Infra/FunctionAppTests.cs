@@ -63,6 +63,7 @@ public sealed class FunctionAppTests
         Assert.Equal("0 0 3 * * *", (string?)settings["Blobs__SweepSchedule"]);
         Assert.Equal("00:10:00", (string?)settings["Blobs__SweepMinimumAge"]);
         Assert.Equal("images", (string?)settings["Blobs__ImagesContainer"]);
+        Assert.Equal("image-work", (string?)settings["Blobs__WorkQueue"]);
         Assert.False(settings.ContainsKey("Blobs__TriggerSource"));
         Assert.False(settings.ContainsKey("Blobs__ResultsContainer"));
     }
@@ -80,9 +81,9 @@ public sealed class FunctionAppTests
     }
 
     [Theory]
-    [InlineData(false, 2048, 1, 4, 2)]
-    [InlineData(true, 4096, 2, 8, 4)]
-    public async Task Concurrency_OfAnInstance_FollowsItsCores(bool everything, int memory, int cores, int http, int blobs)
+    [InlineData(false, 2048, 1, 4, 2, 1)]
+    [InlineData(true, 4096, 2, 8, 4, 2)]
+    public async Task Concurrency_OfAnInstance_FollowsItsCores(bool everything, int memory, int cores, int http, int blobs, int batch)
     {
         var deployment = await (everything ? Deployments.EverythingAsync() : Deployments.DefaultAsync());
         var scale = deployment.Single("Microsoft.Web/sites")["properties"]!["functionAppConfig"]!["scaleAndConcurrency"]!;
@@ -90,6 +91,8 @@ public sealed class FunctionAppTests
         Assert.Equal(http, (int)scale["triggers"]!["http"]!["perInstanceConcurrency"]!);
         Assert.Equal($"{cores}", (string?)deployment.AppSettings["ResNet__MaxConcurrency"]);
         Assert.Equal($"{blobs}", (string?)deployment.AppSettings["AzureFunctionsJobHost__extensions__blobs__maxDegreeOfParallelism"]);
+        Assert.Equal($"{batch}", (string?)deployment.AppSettings["AzureFunctionsJobHost__extensions__queues__batchSize"]);
+        Assert.Equal($"{batch}", (string?)deployment.AppSettings["AzureFunctionsJobHost__extensions__queues__newBatchThreshold"]);
     }
 
     [Fact]
@@ -97,7 +100,7 @@ public sealed class FunctionAppTests
     {
         var scale = (await ConfigAsync(Deployments.EverythingAsync()))["scaleAndConcurrency"]!;
         Assert.Equal(7, (int)scale["maximumInstanceCount"]!);
-        Assert.Equal("""[{"name":"http","instanceCount":2},{"name":"blob","instanceCount":1}]""", scale["alwaysReady"]!.ToJsonString());
+        Assert.Equal("""[{"name":"http","instanceCount":2},{"name":"blob","instanceCount":1},{"name":"function:ClassifyQueued","instanceCount":3}]""", scale["alwaysReady"]!.ToJsonString());
         Assert.Empty((await ConfigAsync(Deployments.DefaultAsync()))["scaleAndConcurrency"]!["alwaysReady"]!.AsArray());
     }
 

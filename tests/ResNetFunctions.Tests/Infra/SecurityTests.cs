@@ -78,7 +78,7 @@ public sealed class SecurityTests
         string[] known =
         [
             "AZURE_RESOURCE_GROUP", "AZURE_FUNCTION_APP", "CLASSIFIER_ENDPOINT", "AZURE_IMAGE_STORAGE", "AZURE_IMAGES_CONTAINER",
-            "AZURE_EVENT_TOPIC", "AZURE_DEAD_LETTER_CONTAINER", "endpoint",
+            "AZURE_WORK_QUEUE", "AZURE_EVENT_TOPIC", "AZURE_DEAD_LETTER_CONTAINER", "endpoint",
         ];
         Assert.Equal(known, Outputs(await Bicep.MainTemplateAsync()).Distinct().OrderBy(name => Array.IndexOf(known, name)));
         Assert.Empty(Outputs(await Bicep.EventsTemplateAsync()));

@@ -26,7 +26,7 @@ public sealed class TemplateTests
     {
         var quiet = await Deployments.DefaultAsync();
         Assert.Empty(quiet.OfType("Microsoft.Insights/actionGroups"));
-        Assert.Equal(4, quiet.OfType("Microsoft.Insights/scheduledQueryRules").Count());
+        Assert.Equal(6, quiet.OfType("Microsoft.Insights/scheduledQueryRules").Count());
 
         var loud = await Deployments.EverythingAsync();
         string mail = (string)loud.Single("Microsoft.Insights/actionGroups")["id"]!;

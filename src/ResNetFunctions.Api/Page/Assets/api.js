@@ -19,12 +19,21 @@ export const classify = (picture, request, signal) =>
 
 export const listModels = () => send(new URL('models', document.baseURI), {});
 
-async function send(url, options) {
+/** The address of something of a training set; parts are encoded. */
+export const trainingUrl = (...parts) => new URL(['training', ...parts.map(encodeURIComponent)].join('/'), document.baseURI);
+
+/** Asks for something of a training set. */
+export const request = (url, options = {}) => send(url, options);
+
+/** A photo's bytes, which an img element could not ask for with a key. */
+export const photoBlob = (url) => send(url, {}, (response) => response.blob());
+
+async function send(url, options, read = (response) => (response.status === 204 ? null : response.json())) {
   const headers = settings.key ? { 'x-functions-key': settings.key } : {};
   let response;
   try {
     response = await fetch(url, { ...options, headers, cache: 'no-store' });
-    if (response.ok) return await response.json();
+    if (response.ok) return await read(response);
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new Problem('unreachable', '');

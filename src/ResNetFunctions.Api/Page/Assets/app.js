@@ -8,6 +8,7 @@ import { seen, startModels } from './models.js';
 import { Queue } from './queue.js';
 import { scaled } from './scale.js';
 import { remember, settings } from './settings.js';
+import { startTraining } from './training.js';
 
 const cards = new Map();
 const queue = new Queue(work, changed);
@@ -18,7 +19,7 @@ startLanguage($('language'));
 startOptions();
 listen(add);
 startCamera({ add, request });
-startModels(() => cards.forEach((card) => card.render()));
+startModels(() => cards.forEach((card) => card.render()), startTraining);
 onLanguage(() => {
   cards.forEach((card) => card.render());
   jobs('done').filter((job) => job.request.lang !== language()).forEach(retry); // for the other language's labels
@@ -103,7 +104,7 @@ function tell(job) {
   const [best] = job.answer?.predictions ?? [];
   announce(job.state === 'failed'
     ? `${job.name}: ${problemTitle(job.problem)}`
-    : `${job.name}: ${best.label}, ${percent(best.confidence)}`);
+    : best ? `${job.name}: ${best.label}, ${percent(best.confidence)}` : `${job.name}: ${t('No class is probable enough.')}`);
 }
 
 function startOptions() {

@@ -10,6 +10,7 @@ export function listen(add) {
   });
 
   document.addEventListener('paste', (event) => {
+    if ($('classifying').hidden) return;
     const pasted = [...event.clipboardData.files];
     if (pasted.length) event.preventDefault();
     add(pasted);
@@ -21,7 +22,7 @@ export function listen(add) {
   const withFiles = (handle) => (event) => {
     if (!event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
-    handle(event);
+    if (!$('classifying').hidden) handle(event);
   };
   addEventListener('dragenter', withFiles(() => show(depth + 1)));
   addEventListener('dragleave', withFiles(() => show(Math.max(0, depth - 1))));

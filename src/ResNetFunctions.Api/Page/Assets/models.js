@@ -11,7 +11,8 @@ const find = (name) => models.find((model) => model.name === name);
 
 /** The part of the short side that a network sees, or null where that is not known. */
 export function cropShare(name = settings.model) {
-  const { crop, resize } = find(name) ?? {};
+  const { crop, resize, framing } = find(name) ?? {};
+  if (framing && framing !== 'crop') return framing === 'fit' ? 1 : null;
   return crop && resize && crop <= resize ? crop / resize : null;
 }
 
@@ -24,7 +25,10 @@ export function seen({ name, weights }) {
   describe();
 }
 
-export async function startModels(changed) {
+/** Asks the server again which models there are. */
+export const reload = () => load();
+
+export async function startModels(changed, startTraining) {
   notify = changed;
   $('model').addEventListener('change', () => {
     settings.model = $('model').value;
@@ -33,12 +37,16 @@ export async function startModels(changed) {
     notify();
   });
   onLanguage(describe);
-  await load();
+  if ((await load())?.training) {
+    $('train-open').hidden = false;
+    startTraining();
+  }
 }
 
 async function load() {
+  let list = null;
   try {
-    const list = await listModels();
+    list = await listModels();
     failure = null;
     models = list.models;
     if (!find(settings.model)) settings.model = list.default;
@@ -48,6 +56,7 @@ async function load() {
   $('model').disabled = !models.length;
   describe();
   notify();
+  return list;
 }
 
 function describe() {

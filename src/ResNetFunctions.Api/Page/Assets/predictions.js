@@ -3,11 +3,12 @@ import { number, percent, t } from './i18n.js';
 
 /** The top classes as bars. A model without Chinese labels answers with its own. */
 export function bars(predictions) {
+  if (!predictions.length) return el('p', { class: 'soft' }, t('No class is probable enough.'));
   const rows = predictions.map(({ category, label, confidence }) => {
     const fill = el('span', { class: 'fill' });
     fill.style.setProperty('--share', confidence);
     return el('li', {},
-      el('span', {}, el('span', { class: 'label', lang: /\p{Script=Han}/u.test(label) ? 'zh-Hans' : 'en' }, label), el('code', {}, category)),
+      el('span', {}, el('span', { class: 'label', lang: /\p{Script=Han}/u.test(label) ? 'zh-Hans' : 'en' }, label), category && el('code', {}, category)),
       el('span', { class: 'share' }, percent(confidence)),
       el('span', { class: 'bar', 'aria-hidden': 'true' }, fill));
   });

@@ -15,6 +15,7 @@ public sealed class BlobsOptionsTests
         Assert.Equal(TriggerSource.EventGrid, options.TriggerSource);
         Assert.Equal("0 0 3 * * *", options.SweepSchedule);
         Assert.Equal(TimeSpan.FromMinutes(10), options.SweepMinimumAge);
+        Assert.Equal(("image-work", "image-work-walks", 100_000), (options.WorkQueue, options.WalkQueue, options.WorkQueueLimit));
     }
 
     [Fact]
@@ -34,6 +35,11 @@ public sealed class BlobsOptionsTests
     [InlineData("Blobs:TriggerSource", "Pigeon")]
     [InlineData("Blobs:SweepSchedule", "nightly")]
     [InlineData("Blobs:SweepMinimumAge", "-00:00:01")]
+    [InlineData("Blobs:WorkQueue", "")]
+    [InlineData("Blobs:WorkQueue", "a--b")]
+    [InlineData("Blobs:WorkQueue", "a-name-whose-poison-queue-would-be-too-long-for-azure")]
+    [InlineData("Blobs:WorkQueue", "images")]
+    [InlineData("Blobs:WorkQueueLimit", "0")]
     [InlineData("Blobs:ImageContainer", "misspelt")]
     public void Validate_Invalid_NamesTheSetting(string key, string value) =>
         Assert.Contains(key.Split(':')[1], Assert.Single(Read((key, value)).Validate()), StringComparison.Ordinal);

@@ -22,6 +22,25 @@ public sealed class ImageStorageTests
         Assert.Equal(address, uri.GetLeftPart(UriPartial.Path));
     }
 
+    [Theory]
+    [InlineData("http://127.0.0.1:10001/devstoreaccount1/q", "ImageStorage", "UseDevelopmentStorage=true")]
+    [InlineData("https://x.queue.core.windows.net/q", "ImageStorage:blobServiceUri", "https://x.blob.core.windows.net")]
+    public void Queues_EachKindOfConnection_AreOfTheSameAccount(string address, string key, string value) =>
+        Assert.Equal(address, Open((key, value)).Queues.GetQueueClient("q").Uri.AbsoluteUri);
+
+    [Fact]
+    public void Queues_WithAnAddressOfTheirOwn_AreThere() =>
+        Assert.Equal(
+            "https://other.example/q",
+            Open(("ImageStorage:blobServiceUri", "https://blobs.example"), ("ImageStorage:queueServiceUri", "https://other.example")).Queues.GetQueueClient("q").Uri.AbsoluteUri);
+
+    [Fact]
+    public void Queues_BlobsAtAnAddressOfTheirOwn_AskForTheQueuesAddress() =>
+        Assert.Contains(
+            "ImageStorage__queueServiceUri",
+            Assert.Throws<UnavailableException>(() => Open(("ImageStorage:blobServiceUri", "https://blobs.example")).Queues).Message,
+            StringComparison.Ordinal);
+
     [Fact]
     public void Images_ManagedIdentity_NeedsNoKey()
     {

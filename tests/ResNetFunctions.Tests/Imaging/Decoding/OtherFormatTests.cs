@@ -2,7 +2,7 @@ using System.Text;
 using ResNetFunctions.Inference;
 using ResNetFunctions.Tests.Cli;
 
-namespace ResNetFunctions.Tests.Inference.Decoding;
+namespace ResNetFunctions.Tests.Imaging.Decoding;
 
 /// <summary>What whoever sends no image is told of it.</summary>
 public sealed class OtherFormatTests
@@ -46,5 +46,5 @@ public sealed class OtherFormatTests
     public void Advice_OfBytesThatSayNothing_IsTheFormatsAlone(string latin1) =>
         Assert.Equal(
             "The image is no JPEG, PNG, WebP, GIF or BMP file.",
-            ResNetFunctions.Inference.Decoding.OtherFormat.Advice(Encoding.Latin1.GetBytes(latin1)));
+            ResNetFunctions.Imaging.Decoding.OtherFormat.Advice(Encoding.Latin1.GetBytes(latin1)));
 }

@@ -45,7 +45,7 @@ public sealed class PillowGoldenTests
     }
 
     // The twin of `picture` in tests/reference/make_pixels.py: the top byte of each number.
-    private static PixelBuffer Picture(int width, int height)
+    internal static PixelBuffer Picture(int width, int height)
     {
         var pixels = new PixelBuffer(width, height);
         uint key = SeededTensor.Key($"picture{width}x{height}", 0), index = 0;

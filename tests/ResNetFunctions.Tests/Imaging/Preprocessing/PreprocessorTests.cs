@@ -28,16 +28,31 @@ public sealed class PreprocessorTests
     }
 
     [Theory]
+    [MemberData(nameof(Sizes))]
+    public void Run_AnyFraming_EqualsTheSlowForm(int width, int height, Interpolation interpolation)
+    {
+        var picture = Picture(width, height);
+        foreach (Framing framing in (Framing[])[Framing.Fit, Framing.Squash])
+        {
+            var spec = new InputSpec { Crop = 28, Framing = framing, Interpolation = interpolation };
+
+            Assert.Equal(SlowPreprocessor.Run(picture, spec), Run(picture, Orientation.TopLeft, spec));
+        }
+    }
+
+    [Theory]
     [InlineData(53, 101)]
     [InlineData(67, 41)]
     [InlineData(3, 1)]
     public void Run_EachOrientation_EqualsTheTurnedPicture(int width, int height)
     {
-        var spec = new InputSpec { Resize = 32, Crop = 28 };
         var stored = Picture(width, height);
-
-        foreach (Orientation orientation in Enum.GetValues<Orientation>())
-            Assert.Equal(SlowPreprocessor.Run(Turned(stored, orientation), spec), Run(stored, orientation, spec));
+        foreach (Framing framing in Enum.GetValues<Framing>())
+        {
+            var spec = new InputSpec { Resize = 32, Crop = 28, Framing = framing };
+            foreach (Orientation orientation in Enum.GetValues<Orientation>())
+                Assert.Equal(SlowPreprocessor.Run(Turned(stored, orientation), spec), Run(stored, orientation, spec));
+        }
     }
 
     [Fact]

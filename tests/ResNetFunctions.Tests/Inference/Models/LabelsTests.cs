@@ -81,4 +81,45 @@ public sealed class LabelsTests
         Classification result = await classifier.ClassifyAsync(TestImages.Plain(255, 0, 0), new Question { Language = language }, Cancelled);
         return result.Predictions[0].Label;
     }
+
+    [Theory]
+    [InlineData("left\nright\n", "left|right")]
+    [InlineData("left turn\r\n\r\n  right turn \r\n", "left turn|right turn")]
+    [InlineData("0 left\n1 right turn\n", "left|right turn")]
+    [InlineData("0: left\n1: right\n", "left|right")]
+    [InlineData("7 up\n0 cola\n", "7 up|0 cola")]
+    [InlineData("0 left\n2 right\n", "0 left|2 right")]
+    [InlineData("#1 fan\nother\n", "#1 fan|other")]
+    [InlineData("# a table\n0\tn01\tleft\n1\t\tright\n", "n01:left|right")]
+    [InlineData("""["left", "right"]""", "left|right")]
+    [InlineData("""{"1": "right", "0": "left"}""", "left|right")]
+    [InlineData("""{"0": ["n01", "left"], "1": ["n02", "right"]}""", "n01:left|n02:right")]
+    [InlineData("""{"model_type": "resnet", "id2label": {"0": "left", "1": "right"}, "label2id": {"left": 0}}""", "left|right")]
+    [InlineData("""{"tfjsVersion": "1.3.1", "labels": ["left", "right"]}""", "left|right")]
+    public void Parse_EachForm_GivesTheClassesInOrder(string text, string expected)
+    {
+        Labels labels = Labels.Parse("labels.txt", text);
+
+        Assert.Equal(expected, Shown(labels));
+        Assert.Equal(expected, Shown(Labels.Parse("labels.tsv", labels.ToTable())));
+    }
+
+    [Fact]
+    public void Read_FileWithAByteOrderMark_BeginsWithItsFirstLabel()
+    {
+        using var file = new TemporaryFile([0xEF, 0xBB, 0xBF, .. "猫\n狗\n"u8], "labels.txt");
+
+        Assert.Equal("猫|狗", Shown(Labels.Read(file.Path)));
+    }
+
+    [Theory]
+    [InlineData("""{"0": "left", "2": "right"}""", "labels.json: the JSON is neither a list of labels nor an object with a label for each index from 0.")]
+    [InlineData("""[1, 2]""", "labels.json: the JSON is neither")]
+    [InlineData("""["left", """, "labels.json: the JSON is not well-formed: ")]
+    [InlineData("0\tn01\tleft\n2\tn02\tright\n", "labels.json: after class 0 comes '2\tn02\tright', and not '1', a category and a label")]
+    public void Parse_AnotherForm_SaysWhatItIsNot(string text, string why) =>
+        Assert.StartsWith(why, Assert.Throws<InvalidModelException>(() => Labels.Parse("labels.json", text)).Message, StringComparison.Ordinal);
+
+    private static string Shown(Labels labels) => string.Join('|', Enumerable.Range(0, labels.Count).Select(i =>
+        labels[i] is (string category, string label) ? $"{category}:{label}" : labels[i].Label));
 }

@@ -23,6 +23,9 @@ public sealed class ManifestTests
     [InlineData("""{ "name": "x", "weights": { "file": "x.onnx" }, "labels": "/etc/passwd" }""", "labels")]
     [InlineData("""{ "name": "x", "weights": { "file": "x.onnx" }, "input": { "std": [1, 0, 1] } }""", "std")]
     [InlineData("""{ "name": "x", "weights": { "file": "x.onnx" }, "inputs": {} }""", "inputs")]
+    [InlineData("""{ "name": "x", "weights": { "file": "x.onnx" }, "multiLabel": true }""", "multiLabel needs")]
+    [InlineData("""{ "name": "x", "weights": { "file": "x.onnx" }, "threshold": 1.5 }""", "threshold must be")]
+    [InlineData("""{ "name": "x", "weights": { "file": "x.onnx" }, "input": { "framing": "stretch" } }""", "framing")]
     [InlineData("{", "not valid")]
     public void Parse_WhatIsNoManifest_SaysWhy(string json, string why) =>
         Assert.Contains(why, Assert.Throws<InvalidModelException>(() => Parse(json)).Message, StringComparison.Ordinal);

@@ -16,6 +16,9 @@ internal sealed record TinyModel
 
     public ElementType Type { get; init; } = ElementType.Float;
 
+    /// <summary>The input's type, where it is another.</summary>
+    public ElementType? InputType { get; init; }
+
     /// <summary>Whether the graph applies softmax itself.</summary>
     public bool Probabilities { get; init; }
 
@@ -27,6 +30,9 @@ internal sealed record TinyModel
 
     /// <summary>Another input that the graph wants.</summary>
     public bool SecondInput { get; init; }
+
+    /// <summary>Whether there is a second output, <c>noise</c>, whose scores are the negative ones.</summary>
+    public bool SecondOutput { get; init; }
 
     /// <summary>A manifest's members for such a model.</summary>
     public static JsonObject Manifest(string labels) => new()
@@ -45,7 +51,7 @@ internal sealed record TinyModel
     public byte[] ToBytes()
     {
         var graph = new GraphProto { Name = "tiny" };
-        graph.Input.Add(Tensor("pixels", Type, Nhwc ? [1, Side, Side, 3] : [1, 3, Side, Side]));
+        graph.Input.Add(Tensor("pixels", InputType ?? Type, Nhwc ? [1, Side, Side, 3] : [1, 3, Side, Side]));
         graph.Output.Add(Tensor("scores", Type, Output));
         string value = "pixels";
         void Node(string type, params AttributeProto[] attributes)
@@ -76,6 +82,11 @@ internal sealed record TinyModel
             Node("Softmax", Int("axis", 1));
         Node("Cast", Int("to", (int)Type));
         graph.Node[^1].Output[0] = "scores";
+        if (SecondOutput)
+        {
+            graph.Node.Add(new NodeProto { OpType = "Neg", Input = { "scores" }, Output = { "noise" } });
+            graph.Output.Insert(0, Tensor("noise", Type, Output));
+        }
         return new ModelProto
         {
             IrVersion = 8,

@@ -26,6 +26,16 @@ public sealed class ModelContractTests
         ["probabilities"] = (new() { Probabilities = true }, m => m["output"] = "probabilities"),
         ["float16 probabilities [1, 3, 1, 1]"] = (
             new() { Type = ElementType.Float16, Probabilities = true, Output = [1, 3, 1, 1] }, m => m["output"] = "probabilities"),
+        ["uint8 in"] = (new() { InputType = ElementType.Uint8 }, _ => { }
+        ),
+        ["uint8 in, NHWC"] = (new() { InputType = ElementType.Uint8, Nhwc = true }, m => m["input"]!["layout"] = "nhwc"),
+        ["output by name"] = (new() { SecondOutput = true }, m => m["outputName"] = "scores"),
+        ["fit with Lanczos"] = (new(), m =>
+        {
+            m["input"]!["framing"] = "fit";
+            m["input"]!["interpolation"] = "lanczos";
+        }
+        ),
         ["free classes"] = (new() { Output = [0, 0] }, _ => { }
         ),
     };
@@ -38,7 +48,11 @@ public sealed class ModelContractTests
             "mine: the graph's input pixels is [1, 3, 8, 8], and the manifest's layout and crop make it [1, 8, 8, 3]."),
         ["classes"] = (new(), m => m["labels"] = "imagenet-1k.tsv",
             "mine: the graph's output scores is [1, 3], and imagenet-1k.tsv has 1000 classes."),
-        ["type"] = (new() { Type = ElementType.Uint8 }, _ => { }, "mine: pixels is of type UInt8, and not float32 or float16."),
+        ["type"] = (new() { Type = ElementType.Uint8 }, _ => { }, "mine: scores is of type UInt8, and not float32 or float16."),
+        ["uint8 and a mean"] = (new() { InputType = ElementType.Uint8 }, m => m["input"]!["mean"] = new JsonArray(1, 0, 0),
+            "mine: pixels is of type UInt8, so input must be of range 255, mean 0 and std 1."),
+        ["outputs"] = (new() { SecondOutput = true }, _ => { }, "mine: the graph has 2 outputs (noise, scores), and not one tensor."),
+        ["no such output"] = (new(), m => m["outputName"] = "best", "mine: the graph has no output tensor best; it has scores."),
         ["inputs"] = (new() { SecondInput = true }, _ => { }, "mine: the graph has 2 inputs (pixels, scale), and not one tensor."),
         ["labels missing"] = (new(), m => m["labels"] = "none.tsv", "The labels file none.tsv is missing."),
         ["labels out of order"] = (new(), m => m["labels"] = "wrong.tsv",
@@ -67,6 +81,37 @@ public sealed class ModelContractTests
             Assert.Equal(1, answer.Predictions.Sum(p => p.Confidence), 1e-3);
             Assert.Equal(("mine", "user"), (answer.Model.Name, answer.Model.Weights));
         }
+    }
+
+    // Of a picture that is red and, less so, green: the sigmoid of 255 is 1, of 64 too, of 0 a half.
+    [Theory]
+    [InlineData(0.5, "r 1, g 1, b 0.5")]
+    [InlineData(0.51, "r 1, g 1")]
+    public async Task Classify_MultiLabel_AnswersEveryClassFromItsThresholdOn(double threshold, string expected)
+    {
+        using ModelsFolder models = Folder(new TinyModel(), m =>
+        {
+            (m["output"], m["multiLabel"], m["threshold"]) = ("sigmoid", true, threshold);
+        });
+        using var classifier = new Classifier(models.Options("mine"));
+
+        Classification answer = await classifier.ClassifyAsync(
+            TestImages.Plain(255, 64, 0), top: 1, cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(expected, string.Join(", ", answer.Predictions.Select(p => FormattableString.Invariant($"{p.Category} {p.Confidence}"))));
+    }
+
+    [Fact]
+    public async Task Classify_MultiLabelOfNothing_HasNoPredictions()
+    {
+        using ModelsFolder models = Folder(new TinyModel(), m =>
+        {
+            (m["output"], m["multiLabel"], m["threshold"]) = ("probabilities", true, 1);
+        });
+        using var classifier = new Classifier(models.Options("mine"));
+
+        Assert.Empty((await classifier.ClassifyAsync(
+            TestImages.Plain(0, 0, 0), cancellationToken: TestContext.Current.CancellationToken)).Predictions);
     }
 
     [Theory]

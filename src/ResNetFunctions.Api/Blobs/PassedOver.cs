@@ -1,0 +1,43 @@
+namespace ResNetFunctions.Api.Blobs;
+
+/// <summary>Why a blob gets no result.</summary>
+internal enum PassedOver
+{
+    /// <summary>A blob that is not ours has the result's name.</summary>
+    NotOurs,
+
+    /// <summary>The result's name would be longer than a blob's may be.</summary>
+    NameTooLong,
+
+    /// <summary>It can't be read before it is moved out of the archive tier.</summary>
+    Archived,
+
+    /// <summary>A directory, or a name that ends with a slash.</summary>
+    Folder,
+}
+
+/// <summary>How many blobs get no result, by reason.</summary>
+internal readonly record struct PassedOverCounts(long NotOurs, long NameTooLong, long Archived, long Folders)
+{
+    public PassedOverCounts And(PassedOver reason) => reason switch
+    {
+        PassedOver.NotOurs => this with { NotOurs = NotOurs + 1 },
+        PassedOver.NameTooLong => this with { NameTooLong = NameTooLong + 1 },
+        PassedOver.Archived => this with { Archived = Archived + 1 },
+        _ => this with { Folders = Folders + 1 },
+    };
+
+    /// <summary>The reasons in one line for people; null where there are none.</summary>
+    public string? Line()
+    {
+        string[] reasons =
+        [
+            .. new (long Count, string Why)[]
+            {
+                (NotOurs, "whose result's name a blob that is not ours has"), (NameTooLong, "whose name leaves no room for its result's"),
+                (Archived, "archived"), (Folders, "folders"),
+            }.Where(reason => reason.Count > 0).Select(reason => $"{reason.Count:N0} {reason.Why}"),
+        ];
+        return reasons.Length == 0 ? null : $"No result for: {string.Join(", ", reasons)}.";
+    }
+}

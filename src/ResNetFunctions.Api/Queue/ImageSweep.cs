@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging;
+using ResNetFunctions.Api.Blobs;
+using ResNetFunctions.Imaging;
+using ResNetFunctions.Inference;
+
+namespace ResNetFunctions.Api.Queue;
+
+/// <summary>Starts walks for images that a trigger missed, one at a time.</summary>
+public sealed partial class ImageSweep
+{
+    // A walk writes its blob with each step and each pause. After this time its message is lost, or its host is gone and
+    // the message not yet back; to have it gone on with twice does no harm.
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(15);
+
+    // Images that wait in the queue would be found again. But for something that never leaves it, the sweep does not wait for ever.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
+    private readonly Walks _walks;
+    private readonly WorkQueues _queues;
+    private readonly BlobClassifier _classifier;
+    private readonly BlobsOptions _options;
+    private readonly ILogger _logger;
+
+    internal ImageSweep(Walks walks, WorkQueues queues, BlobClassifier classifier, BlobsOptions options, ILogger<ImageSweep> logger) =>
+        (_walks, _queues, _classifier, _options, _logger) = (walks, queues, classifier, options, logger);
+
+    /// <summary>Starts a walk, where the last one is over and its images are through; does nothing where there is no model.</summary>
+    /// <exception cref="UnavailableException">The settings are invalid.</exception>
+    /// <exception cref="Azure.RequestFailedException">Storage failed.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await _classifier.ModelAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (UnavailableException e) when (e.Code == ErrorCode.ModelUnavailable)
+        {
+            LogNoModel(e.Message);
+            return;
+        }
+
+        string id = $"sweep-{_options.ImagesContainer}";
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        Walks.Held? last = await _walks.ReadAsync(id, cancellationToken).ConfigureAwait(false);
+        if (last is { State.Status: WalkStatus.Listing })
+        {
+            if (now - last.State.Updated > LongestSilence)
+                await _walks.GoOnAsync(id, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        if (last is not null && now - last.State.Begun < LongestWait
+            && await _queues.Images.CountAsync(cancellationToken).ConfigureAwait(false) > 0)
+        {
+            return;
+        }
+        await _walks.BeginAsync(
+            new WalkState { Id = id, Container = _options.ImagesContainer, Before = now - _options.SweepMinimumAge }, last, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "The sweep did nothing: {Detail}")]
+    private partial void LogNoModel(string detail);
+}

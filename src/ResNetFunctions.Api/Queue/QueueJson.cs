@@ -1,0 +1,27 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ResNetFunctions.Api.Queue;
+
+/// <summary>The JSON of messages, of walks and of backfills' answers, by generated code alone.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(WorkMessage))]
+[JsonSerializable(typeof(WalkMessage))]
+[JsonSerializable(typeof(WalkState))]
+[JsonSerializable(typeof(BackfillRequest))]
+[JsonSerializable(typeof(BackfillStatus))]
+internal sealed partial class QueueJson : JsonSerializerContext
+{
+    private static QueueJson? s_compact;
+
+    /// <summary>For messages, whose bytes are few: names as they are, not each letter beyond ASCII as six.</summary>
+    public static QueueJson Compact => s_compact ??= new(new JsonSerializerOptions(Default.Options)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        TypeInfoResolver = null,
+    });
+}

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using ResNetFunctions.Api.Blobs;
+
+namespace ResNetFunctions.Api.Queue;
+
+/// <summary>The work by queue, for any host that has the blobs' services.</summary>
+public static class QueueServices
+{
+    /// <summary>Adds it; makes no request and throws nothing, whatever the settings are.</summary>
+    public static IServiceCollection AddWorkQueue(this IServiceCollection services) => services
+        .AddSingleton<WorkQueues>()
+        .AddSingleton<Walks>()
+        .AddSingleton(all => new QueuedImages(
+            all.GetRequiredService<ImageStorage>(), all.GetRequiredService<BlobClassifier>(), all.GetRequiredService<WorkQueues>(),
+            all.GetRequiredService<Walks>(), all.GetRequiredService<ILogger<QueuedImages>>()))
+        .AddSingleton(all => new QueuedWalks(
+            all.GetRequiredService<ImageStorage>(), all.GetRequiredService<BlobClassifier>(), all.GetRequiredService<BlobsOptions>(),
+            all.GetRequiredService<WorkQueues>(), all.GetRequiredService<Walks>(), all.GetRequiredService<ILogger<QueuedWalks>>()))
+        .AddSingleton(all => new ImageSweep(
+            all.GetRequiredService<Walks>(), all.GetRequiredService<WorkQueues>(), all.GetRequiredService<BlobClassifier>(),
+            all.GetRequiredService<BlobsOptions>(), all.GetRequiredService<ILogger<ImageSweep>>()))
+        .AddSingleton(all => new BackfillsEndpoint(
+            all.GetRequiredService<Walks>(), all.GetRequiredService<WorkQueues>(), all.GetRequiredService<BlobsOptions>(),
+            all.GetRequiredService<ILogger<BackfillsEndpoint>>()));
+}

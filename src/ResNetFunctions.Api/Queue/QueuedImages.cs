@@ -1,0 +1,124 @@
+using Azure.Storage.Blobs;
+using Microsoft.Extensions.Logging;
+using ResNetFunctions.Api.Blobs;
+using ResNetFunctions.Inference;
+
+namespace ResNetFunctions.Api.Queue;
+
+/// <summary>Classifies the images that a message names. However often a message comes, and whoever else classifies the
+/// same images, each ends with one right result.</summary>
+public sealed partial class QueuedImages : IDisposable
+{
+    private static readonly TimeSpan WithoutModel = TimeSpan.FromMinutes(1);
+
+    // Where requests over HTTP leave no turns. The Functions host ends a worker whose function exceeds host.json's functionTimeout.
+    private static readonly TimeSpan Budget = TimeSpan.FromMinutes(4);
+
+    private readonly ImageStorage _storage;
+    private readonly BlobClassifier _classifier;
+    private readonly WorkQueues _queues;
+    private readonly Walks _walks;
+    private readonly ILogger _logger;
+    private readonly Turns _turns = new();
+
+    internal QueuedImages(ImageStorage storage, BlobClassifier classifier, WorkQueues queues, Walks walks, ILogger<QueuedImages> logger) =>
+        (_storage, _classifier, _queues, _walks, _logger) = (storage, classifier, queues, walks, logger);
+
+    /// <summary>Told of each image that was worked on.</summary>
+    internal Action<string, BlobOutcome> Done { get; set; } = (_, _) => { };
+
+    /// <summary>Works on a message; when it returns, the message is to be removed. What can't be done now was put into
+    /// the queue anew.</summary>
+    /// <param name="text">The message.</param>
+    /// <param name="delivery">How often it has been delivered with this time, from 1.</param>
+    /// <param name="cancellationToken">Puts back what has not been done yet.</param>
+    public async Task TakeAsync(string text, long delivery, CancellationToken cancellationToken)
+    {
+        if (WorkMessage.Read(text) is not { } message)
+        {
+            await _queues.Images.PoisonAsync(text, "can't be read", CancellationToken.None).ConfigureAwait(false);
+            return;
+        }
+        if (message.Walk is { } walk && await _walks.IsStoppedAsync(walk, cancellationToken).ConfigureAwait(false))
+            return;
+        if (delivery > 1)
+        {
+            await SplitAsync(message).ConfigureAwait(false);
+            return;
+        }
+
+        QueueMetrics.Waited(message.Found);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        stop.CancelAfter(Budget);
+        int next = 0;
+        try
+        {
+            await _classifier.ModelAsync(stop.Token).ConfigureAwait(false);
+            for (; next < message.Images.Count; next++)
+                await ClassifyAsync(message, message.Images[next], stop.Token).ConfigureAwait(false);
+        }
+        catch (UnavailableException e)
+        {
+            LogUnavailable(e.Message);
+            await PutBackAsync(message, next, WithoutModel).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await PutBackAsync(message, next, TimeSpan.Zero).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ClassifyAsync(WorkMessage message, string image, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        // What went wrong once may end the process. Before that nothing is noted: the note would be half of a result's cost.
+        bool again = message.Tries > 0;
+        using IDisposable turn = await _turns.EnterAsync(alone: again, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            BlobClient blob = _storage.Container(message.Container).GetBlobClient(image);
+            Done(image, await _classifier.ClassifyAsync(
+                blob, message.Rule, again ? message.Tries + 1 : null, cancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception e) when (e is not UnavailableException && !cancellationToken.IsCancellationRequested)
+        {
+            await AgainAsync(message with { Images = [image], Tries = message.Tries + 1 }, e).ConfigureAwait(false);
+        }
+    }
+
+    private async Task AgainAsync(WorkMessage message, Exception e)
+    {
+        // Its result would say failed by now, if it could be written.
+        if (message.Tries >= WorkRule.MaxAttempts)
+        {
+            await _queues.Images.PoisonAsync(message.Write(), $"was tried {message.Tries} times, the last time with {StorageError.OneLine(e)}", CancellationToken.None)
+                .ConfigureAwait(false);
+            return;
+        }
+        LogAgain(message.Images[0], message.Tries, StorageError.OneLine(e));
+        await _queues.Images.SendAsync(message.Write(), TimeSpan.FromSeconds(1 << message.Tries), CancellationToken.None).ConfigureAwait(false);
+    }
+
+    // Whoever had it before has ended, perhaps by one of its images. Each is tried alone from now on, and those that were
+    // delivered together come back apart.
+    private async Task SplitAsync(WorkMessage message)
+    {
+        foreach (WorkMessage one in message.Split())
+        {
+            await _queues.Images.SendAsync(
+                (one with { Tries = Math.Max(1, message.Tries) }).Write(), TimeSpan.FromSeconds(Random.Shared.Next(5)), CancellationToken.None)
+                .ConfigureAwait(false);
+        }
+    }
+
+    private Task PutBackAsync(WorkMessage message, int next, TimeSpan delay) =>
+        _queues.Images.SendAsync((message with { Images = [.. message.Images.Skip(next)] }).Write(), delay, CancellationToken.None);
+
+    public void Dispose() => _turns.Dispose();
+
+    [LoggerMessage(1, LogLevel.Error, "No image is classified, which is tried again in a minute: {Detail}")]
+    private partial void LogUnavailable(string detail);
+
+    [LoggerMessage(2, LogLevel.Warning, "{Image} could not be classified, try {Try}, and is tried again: {Reason}")]
+    private partial void LogAgain(string image, int @try, string reason);
+}

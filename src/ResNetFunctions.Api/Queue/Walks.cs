@@ -1,0 +1,115 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using ResNetFunctions.Api.Blobs;
+
+namespace ResNetFunctions.Api.Queue;
+
+/// <summary>The walks that there are, a blob each in a container of the queue's name. Whoever writes one has read it as it
+/// is: of two that walk the same, the earlier one learns with its next write that it has been replaced.</summary>
+internal sealed class Walks(ImageStorage storage, BlobsOptions options, WorkQueues queues)
+{
+    private static readonly TimeSpan StoppedIsKnownFor = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, (bool Stopped, long Until)> _known = new();
+
+    /// <summary>A walk as it was read or written, and its blob's version.</summary>
+    public sealed record Held(WalkState State, ETag ETag);
+
+    /// <summary>Begins a walk: notes it, and has it walked.</summary>
+    /// <param name="walk">The walk.</param>
+    /// <param name="before">The walk of the same id that it takes the place of; null: there is none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>False: someone else began one of that id meanwhile.</returns>
+    public async Task<bool> BeginAsync(WalkState walk, Held? before, CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        if (await WriteAsync(walk with { Begun = now }, before, cancellationToken).ConfigureAwait(false) is null)
+            return false;
+        await GoOnAsync(walk.Id, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Has a walk walked on after a time. Twice does no harm.</summary>
+    public Task GoOnAsync(string id, TimeSpan delay, CancellationToken cancellationToken) =>
+        queues.Walks.SendAsync(WalkMessage.Write(id), delay, cancellationToken);
+
+    /// <summary>Null: there is no such walk.</summary>
+    public async Task<Held?> ReadAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            BlobDownloadResult blob = await BlobOf(id).DownloadContentAsync(cancellationToken).ConfigureAwait(false);
+            return JsonSerializer.Deserialize(blob.Content, QueueJson.Default.WalkState) is { V: WalkState.Version } state
+                ? new Held(state, blob.Details.ETag)
+                : throw new InvalidDataException($"The walk {id} was written by another version of this program.");
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes a walk where it still is as it was read.</summary>
+    /// <returns>Null: someone else wrote it meanwhile.</returns>
+    public async Task<Held?> WriteAsync(WalkState walk, Held? before, CancellationToken cancellationToken)
+    {
+        walk = walk with { Stamp = Guid.NewGuid(), Updated = DateTimeOffset.UtcNow };
+        var upload = new BlobUploadOptions
+        {
+            HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" },
+            Conditions = before is null
+                ? new BlobRequestConditions { IfNoneMatch = ETag.All }
+                : new BlobRequestConditions { IfMatch = before.ETag },
+        };
+        var body = new BinaryData(JsonSerializer.SerializeToUtf8Bytes(walk, QueueJson.Default.WalkState));
+        for (bool isMade = false; ; isMade = true)
+        {
+            try
+            {
+                BlobContentInfo written = await BlobOf(walk.Id).UploadAsync(body, upload, cancellationToken).ConfigureAwait(false);
+                return new Held(walk, written.ETag);
+            }
+            catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound && !isMade)
+            {
+                await Container.CreateIfNotExistsAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+            }
+            catch (RequestFailedException e) when (e.Status == 412 || e.ErrorCode == BlobErrorCode.BlobAlreadyExists)
+            {
+                // Perhaps the client's own second try has met its first, whose answer was lost.
+                return await ReadAsync(walk.Id, cancellationToken).ConfigureAwait(false) is { } now && now.State.Stamp == walk.Stamp ? now : null;
+            }
+        }
+    }
+
+    /// <summary>Stops a walk; images that it has put into the queue are left out too.</summary>
+    /// <returns>The walk as it is now; null: there is none.</returns>
+    public async Task<WalkState?> StopAsync(string id, CancellationToken cancellationToken)
+    {
+        while (await ReadAsync(id, cancellationToken).ConfigureAwait(false) is { } held)
+        {
+            if (held.State.Status is WalkStatus.Stopped or WalkStatus.Failed)
+                return held.State;
+            if (await WriteAsync(held.State with { Status = WalkStatus.Stopped }, held, cancellationToken).ConfigureAwait(false) is { } stopped)
+                return stopped.State;
+        }
+        return null;
+    }
+
+    /// <summary>Whether someone stopped a walk, as of the last ten seconds.</summary>
+    public async ValueTask<bool> IsStoppedAsync(string id, CancellationToken cancellationToken)
+    {
+        long now = Environment.TickCount64;
+        if (_known.TryGetValue(id, out (bool Stopped, long Until) known) && now < known.Until)
+            return known.Stopped;
+        bool stopped = await ReadAsync(id, cancellationToken).ConfigureAwait(false) is { State.Status: WalkStatus.Stopped };
+        _known[id] = (stopped, now + (long)StoppedIsKnownFor.TotalMilliseconds);
+        return stopped;
+    }
+
+    private BlobContainerClient Container => storage.Container(options.WorkQueue);
+
+    private BlobClient BlobOf(string id) => Container.GetBlobClient($"walks/{id}.json");
+}

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.Globalization;
+using ResNetFunctions.Api;
+using ResNetFunctions.Inference.Models;
+using ResNetFunctions.ModelTools.Onnx;
+using ResNetFunctions.ModelTools.Training;
+using Spectre.Console;
+
+namespace ResNetFunctions.Cli;
+
+/// <summary><c>resnet train NAME DIR</c></summary>
+internal static class TrainCommand
+{
+    // A wider table fits no terminal; of more classes the pairs that are most often confused are listed.
+    private const int MostColumns = 12, MostPairs = 10;
+
+    public static Command Create()
+    {
+        var name = new Argument<string>("NAME") { Description = "What the new model is to be called." };
+        var folder = new Argument<DirectoryInfo>("DIR")
+        {
+            Description = "A folder with a folder of photos for each class; at least 2 classes and 5 photos of each, better 50.",
+        }.AcceptExistingOnly();
+        var on = new Option<string>("--on")
+        {
+            Description = "The model whose network looks at the photos.",
+            HelpName = "MODEL",
+            DefaultValueFactory = static _ => ModelStore.Bundled,
+        };
+        var folds = new Option<int>("--folds")
+        {
+            Description = "Into how many parts the photos are divided to measure how often the model is right, 2 to 20.",
+            HelpName = "N",
+            DefaultValueFactory = static _ => 5,
+        };
+
+        var command = new Command("train", "Make a model of your own classes from folders of photos.") { name, folder, on, folds };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            parsed.GetRequiredValue(name), parsed.GetRequiredValue(folder), parsed.GetRequiredValue(on), parsed.GetValue(folds), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        string name, DirectoryInfo folder, string on, int folds, CancellationToken cancellationToken)
+    {
+        ResNetOptions options = CommonOptions.Settings(CommonOptions.Configuration(), on, null);
+        var store = new ModelStore(options);
+        await FirstUse.PrepareAsync(store, on, cancellationToken);
+        Manifest network = store.Find(on);
+
+        List<string> skipped = [];
+        (Manifest Manifest, string Onnx, TrainingReport Report)? trained = null;
+        await Terminal.TwoPhasesAsync("Looking at the photos", "Fitting", progress => Task.Run(
+            () => trained = new ModelTrainer(store, options)
+            {
+                OnSkipped = (photo, why) => skipped.Add($"{Path.GetRelativePath(folder.FullName, photo)}: {why}"),
+                OnProgress = (phase, done, total) => progress((int)phase, done, total),
+            }.Train(name, folder.FullName, network, folds, cancellationToken),
+            cancellationToken));
+
+        foreach (string line in skipped)
+            await Console.Error.WriteLineAsync($"left out: {line}");
+        Print(trained!.Value.Report, trained.Value.Manifest, folder.FullName);
+        Console.WriteLine(trained.Value.Onnx);
+        return 0;
+    }
+
+    private static void Print(TrainingReport report, Manifest manifest, string folder)
+    {
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{manifest.Name}: {report.Classes.Count} classes, {report.Photos} photos, on {manifest.Training!.On}. "
+            + $"Right on {report.Top1:F1} % of the photos, each judged by a fit that had not seen it ({manifest.Training.Folds} folds)."));
+        bool narrow = report.Classes.Count <= MostColumns;
+        var table = new Table().Border(TableBorder.Simple).AddColumns("class", "photos", "precision", "recall");
+        foreach (string of in narrow ? report.Classes : [])
+            table.AddColumn($"as {Markup.Escape(of)}");
+        for (int c = 0; c < report.Classes.Count; c++)
+        {
+            int real = c;
+            table.AddRow(
+            [
+                Markup.Escape(report.Classes[c]), report.PhotosOf(c).ToString(CultureInfo.InvariantCulture),
+                Percent(report.PrecisionOf(c)), Percent(report.RecallOf(c)),
+                .. narrow ? report.Classes.Select((_, said) => report.Confusion[real, said].ToString(CultureInfo.InvariantCulture)) : [],
+            ]);
+        }
+        Terminal.Out.Write(table);
+        if (!narrow)
+            PrintPairs(report);
+        if (report.Worst.Count > 0)
+            Console.WriteLine("Most wrongly answered:");
+        foreach (WrongPhoto photo in report.Worst)
+        {
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"  {Path.GetRelativePath(folder, photo.File)}: {photo.Said} with {100 * photo.Confidence:F1} %"));
+        }
+    }
+
+    private static void PrintPairs(TrainingReport report)
+    {
+        int count = report.Classes.Count;
+        var pairs = Enumerable.Range(0, count * count)
+            .Select(i => (Real: i / count, Said: i % count, Photos: report.Confusion[i / count, i % count]))
+            .Where(static pair => pair.Real != pair.Said && pair.Photos > 0)
+            .OrderByDescending(static pair => pair.Photos).ThenBy(static pair => pair.Real).ThenBy(static pair => pair.Said)
+            .Take(MostPairs);
+        Console.WriteLine("Most often confused:");
+        foreach ((int real, int said, int photos) in pairs)
+            Console.WriteLine($"  {report.Classes[real]} answered as {report.Classes[said]}: {photos}");
+    }
+
+    private static string Percent(double? share) => share is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value:F1} %") : "";
+}

@@ -1,0 +1,99 @@
+using System.IO.Compression;
+using ResNetFunctions.Inference.Models;
+
+namespace ResNetFunctions.ModelTools.Adding;
+
+/// <summary>The kinds of model files that are read.</summary>
+internal enum FileKind
+{
+    /// <summary>What torch.save writes, or safetensors.</summary>
+    Weights,
+
+    /// <summary>An ONNX graph.</summary>
+    Onnx,
+
+    /// <summary>A zip archive with an ONNX graph in it, such as Custom Vision exports.</summary>
+    OnnxZip,
+}
+
+/// <summary>Tells what a model file is by its first bytes, and by its name where these say nothing.</summary>
+internal static class ForeignFile
+{
+    private const string ToOnnx = "Export it as ONNX";
+
+    private static readonly (string Extension, string Sentence)[] ByName =
+    [
+        (".mlmodel", $"is a Core ML model. {ToOnnx}, from the program that made it."),
+        (".pb", "is a TensorFlow graph. Convert it: python -m tf2onnx.convert --graphdef FILE --output model.onnx --inputs … --outputs …"),
+        (".engine", $"is a TensorRT engine, made for one graphics card. {ToOnnx}, from what it was made of."),
+        (".param", $"is an ncnn model. {ToOnnx}, from the program that made it."),
+    ];
+
+    /// <summary>What a file is.</summary>
+    /// <exception cref="InvalidModelException">None that is read; the message says what it is and what to do.</exception>
+    public static FileKind KindOf(string path)
+    {
+        string name = Path.GetFileName(path);
+        if (Array.Find(ByName, known => name.EndsWith(known.Extension, StringComparison.OrdinalIgnoreCase)) is { Sentence: not null } known)
+            throw new InvalidModelException($"{name} {known.Sentence}");
+        Span<byte> start = stackalloc byte[16];
+        using (FileStream file = File.OpenRead(path))
+            start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+
+        return start switch
+        {
+            [] => throw new InvalidModelException($"{name} is empty."),
+            [(byte)'P', (byte)'K', 3, 4, ..] => KindOfZip(path, name),
+            [0x80, ..] or [_, _, _, _, _, _, _, _, (byte)'{', ..] => FileKind.Weights,
+            [0x89, (byte)'H', (byte)'D', (byte)'F', ..] => throw new InvalidModelException(
+                $"{name} is a Keras model. Convert it: model.export(\"saved\"), then python -m tf2onnx.convert --saved-model saved --output model.onnx"),
+            [_, _, _, _, (byte)'T', (byte)'F', (byte)'L', (byte)'3', ..] => throw new InvalidModelException(
+                $"{name} is a TensorFlow Lite model. Convert it: python -m tf2onnx.convert --tflite {name} --output model.onnx"),
+            [_, _, _, _, (byte)'O', (byte)'R', (byte)'T', (byte)'M', ..] => throw new InvalidModelException(
+                $"{name} is an .ort file, which ONNX Runtime made for one kind of processor. Bring the .onnx that it was made of."),
+            [(byte)'{' or (byte)'[', ..] => throw new InvalidModelException(
+                $"{name} is JSON and holds no weights. Of TensorFlow.js, convert its whole folder: python -m tf2onnx.convert --tfjs model.json --output model.onnx"),
+            _ => FileKind.Onnx,
+        };
+    }
+
+    /// <summary>Why a folder of another framework's is none that is read; null where nothing tells.</summary>
+    public static string? FaultOfFolder(string folder)
+    {
+        string name = Path.GetFileName(Path.GetFullPath(folder));
+        if (File.Exists(Path.Combine(folder, "saved_model.pb")))
+            return $"{name} is a TensorFlow model. Convert it: python -m tf2onnx.convert --saved-model {name} --output model.onnx";
+        if (File.Exists(Path.Combine(folder, "tf_model.h5")))
+            return $"{name} has TensorFlow weights alone (tf_model.h5). Save them for PyTorch: AutoModelForImageClassification.from_pretrained(…, from_tf=True).save_pretrained(…)";
+        if (Directory.Exists(Path.Combine(folder, "Data", "com.apple.CoreML")))
+            return $"{name} is a Core ML model. {ToOnnx}, from the program that made it.";
+        return null;
+    }
+
+    private static FileKind KindOfZip(string path, string name)
+    {
+        string[] entries;
+        try
+        {
+            using ZipArchive archive = ZipFile.OpenRead(path);
+            entries = [.. archive.Entries.Select(static entry => entry.FullName)];
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidModelException($"{name}: The file is damaged.", e);
+        }
+        bool Has(string end) => entries.Any(entry => entry.EndsWith(end, StringComparison.OrdinalIgnoreCase));
+
+        if (Has("data.pkl"))
+            return FileKind.Weights; // A TorchScript program has one too; its reader says so.
+        if (Has(".onnx"))
+            return FileKind.OnnxZip;
+        string what = Has("saved_model.pb") || Has("model.pb") ? "a TensorFlow model"
+            : Has(".tflite") ? "a TensorFlow Lite model"
+            : Has(".mlmodel") ? "a Core ML model"
+            : Has("model.weights.h5") ? "a Keras model"
+            : Has("model.json") ? "a TensorFlow.js model"
+            : "a zip archive without a model.onnx";
+        throw new InvalidModelException($"{name} is {what}. {ToOnnx}: in Custom Vision, Export, then ONNX; others by python -m tf2onnx.convert.");
+    }
+}

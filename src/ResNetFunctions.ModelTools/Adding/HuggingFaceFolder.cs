@@ -1,0 +1,147 @@
+using System.Text.Json;
+using ResNetFunctions.Imaging.Preprocessing;
+using ResNetFunctions.Inference.Models;
+
+namespace ResNetFunctions.ModelTools.Adding;
+
+/// <summary>What a folder of Hugging Face's says of its model: config.json and preprocessor_config.json.</summary>
+internal sealed class HuggingFaceFolder
+{
+    private static readonly string[] WeightFiles = ["model.safetensors", "pytorch_model.bin", "model.onnx", Path.Combine("onnx", "model.onnx")];
+
+    private readonly string _folder;
+    private readonly JsonElement _config;
+
+    private HuggingFaceFolder(string folder, JsonElement config) => (_folder, _config) = (folder, config);
+
+    /// <summary>The folder, where it is one.</summary>
+    /// <exception cref="InvalidModelException">Its network is none that is offered.</exception>
+    public static HuggingFaceFolder? Open(string folder) =>
+        ReadJson(folder, "config.json") is { } config ? new HuggingFaceFolder(folder, config) : null;
+
+    /// <summary>The file with the weights.</summary>
+    public string Weights => WeightFiles.Select(file => Path.Combine(_folder, file)).FirstOrDefault(File.Exists)
+        ?? throw new InvalidModelException(
+            $"The folder has none of {string.Join(", ", WeightFiles)}. Weights in several files: save them in one, model.save_pretrained(…, max_shard_size=\"10GB\").");
+
+    /// <summary>The classes; null where config.json does not name them.</summary>
+    public Labels? Labels =>
+        _config.TryGetProperty("id2label", out _) ? Inference.Models.Labels.Parse("config.json", _config.GetRawText())
+        : _config.TryGetProperty("label_names", out JsonElement names) ? Inference.Models.Labels.Parse("config.json", names.GetRawText())
+        : null;
+
+    /// <summary>Sees to it that PyTorch weights are of a network with torchvision's layers.</summary>
+    public void CheckNetwork()
+    {
+        string? type = Text(_config, "model_type");
+        if (type is not (null or "resnet" or "timm_wrapper"))
+        {
+            throw new InvalidModelException(
+                $"The model is a {NameInFile.Sentence(type)}, whose weights are not converted here. Export it: optimum-cli export onnx --model FOLDER out, then add out/model.onnx.");
+        }
+        if (type == "resnet" && _config.TryGetProperty("downsample_in_bottleneck", out JsonElement first) && first.ValueKind == JsonValueKind.True)
+            throw new InvalidModelException("The ResNet has its strides in other layers than torchvision's (downsample_in_bottleneck). Export it: optimum-cli export onnx --model FOLDER out.");
+        if (Text(_config, "hidden_act") is { } activation && activation != "relu")
+            throw new InvalidModelException($"The ResNet's activation is {NameInFile.Sentence(activation)}, and not relu. Export it: optimum-cli export onnx --model FOLDER out.");
+    }
+
+    /// <summary>How pictures are prepared; null where the folder does not say.</summary>
+    /// <exception cref="InvalidModelException">In a way that is not offered.</exception>
+    public InputSpec? Input()
+    {
+        if (ReadJson(_folder, "preprocessor_config.json") is { } preprocessor)
+            return InputOf(preprocessor);
+        return _config.TryGetProperty("pretrained_cfg", out JsonElement timm) ? InputOfTimm(timm) : null;
+    }
+
+    private static InputSpec InputOf(JsonElement json)
+    {
+        int side = Size(json, "size") ?? 224;
+        var spec = new InputSpec
+        {
+            Interpolation = Resampling(json),
+            Range = Flag(json, "do_rescale", true) ? 1 : 255,
+            Mean = Flag(json, "do_normalize", true) ? Numbers(json, "image_mean") ?? [0.485f, 0.456f, 0.406f] : [0, 0, 0],
+            Std = Flag(json, "do_normalize", true) ? Numbers(json, "image_std") ?? [0.229f, 0.224f, 0.225f] : [1, 1, 1],
+        };
+        if (Flag(json, "do_center_crop", false) && Size(json, "crop_size") is { } crop)
+            return spec with { Resize = side, Crop = crop };
+        // ConvNeXT's way, which ResNets have too: below 384 pixels a centre is cut out.
+        if (json.TryGetProperty("crop_pct", out JsonElement share) && share.ValueKind == JsonValueKind.Number && side < 384)
+            return spec with { Resize = (int)(side / share.GetDouble()), Crop = side };
+        return spec with { Framing = Framing.Squash, Crop = side };
+    }
+
+    private static InputSpec InputOfTimm(JsonElement json)
+    {
+        int side = json.TryGetProperty("input_size", out JsonElement size) && size.ValueKind == JsonValueKind.Array && size.GetArrayLength() == 3
+            ? size[2].GetInt32() : 224;
+        double share = json.TryGetProperty("crop_pct", out JsonElement pct) && pct.ValueKind == JsonValueKind.Number ? pct.GetDouble() : 0.875;
+        return new InputSpec
+        {
+            Resize = (int)Math.Floor(side / share),
+            Crop = side,
+            Interpolation = Text(json, "interpolation") switch
+            {
+                "bicubic" => Interpolation.Bicubic,
+                "bilinear" or null => Interpolation.Bilinear,
+                "lanczos" => Interpolation.Lanczos,
+                var other => throw new InvalidModelException($"The interpolation {NameInFile.Sentence(other)} is not offered."),
+            },
+            Mean = Numbers(json, "mean") ?? [0.485f, 0.456f, 0.406f],
+            Std = Numbers(json, "std") ?? [0.229f, 0.224f, 0.225f],
+        };
+    }
+
+    // PIL's numbers.
+    private static Interpolation Resampling(JsonElement json) =>
+        (json.TryGetProperty("resample", out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetInt32() : 2) switch
+        {
+            1 => Interpolation.Lanczos,
+            2 => Interpolation.Bilinear,
+            3 => Interpolation.Bicubic,
+            var other => throw new InvalidModelException($"preprocessor_config.json wants the resampling filter {other}, which is not offered."),
+        };
+
+    private static int? Size(JsonElement json, string name)
+    {
+        if (!json.TryGetProperty(name, out JsonElement size))
+            return null;
+        if (size.ValueKind == JsonValueKind.Number)
+            return size.GetInt32();
+        foreach (string side in (string[])["shortest_edge", "height"])
+        {
+            if (size.ValueKind == JsonValueKind.Object && size.TryGetProperty(side, out JsonElement length))
+                return length.GetInt32();
+        }
+        throw new InvalidModelException($"preprocessor_config.json says of {name} neither shortest_edge nor height.");
+    }
+
+    private static bool Flag(JsonElement json, string name, bool otherwise) =>
+        json.TryGetProperty(name, out JsonElement value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : otherwise;
+
+    private static string? Text(JsonElement json, string name) =>
+        json.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static float[]? Numbers(JsonElement json, string name) =>
+        json.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Array
+            ? [.. value.EnumerateArray().Select(static number => number.GetSingle())]
+            : null;
+
+    private static JsonElement? ReadJson(string folder, string file)
+    {
+        string path = Path.Combine(folder, file);
+        if (!File.Exists(path))
+            return null;
+        try
+        {
+            return JsonElement.Parse(File.ReadAllBytes(path)) is { ValueKind: JsonValueKind.Object } json
+                ? json
+                : throw new InvalidModelException($"{file} is no JSON object.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidModelException($"{file} is not well-formed: {NameInFile.Sentence(e.Message)}", e);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using System.IO.Compression;
+using ResNetFunctions.Imaging.Preprocessing;
+using ResNetFunctions.Inference.Models;
+using ResNetFunctions.ModelTools.Onnx;
+using ResNetFunctions.ModelTools.Weights;
+
+namespace ResNetFunctions.ModelTools.Adding;
+
+/// <summary>Takes a user's own network: looks at what it is, converts it, runs it once, and writes it with its manifest.</summary>
+/// <param name="store">Where it goes.</param>
+public sealed class ModelAdder(ModelStore store)
+{
+    private const string ImageNetLabels = "imagenet-1k.tsv";
+
+    // Labels that lie beside a graph.
+    private static readonly string[] LabelFiles = ["labels.txt", "labels.json", "metadata.json"];
+
+    /// <summary>Adds a model.</summary>
+    /// <param name="name">What it is to be called.</param>
+    /// <param name="weights">A file, or a folder of Hugging Face's or of an unpacked export.</param>
+    /// <param name="labelsFile">The classes, in any form that labels come in; null where the weights come with them.</param>
+    /// <param name="hints">What the file does not say.</param>
+    /// <param name="cancellationToken">Stops before anything has the model's name.</param>
+    /// <returns>The manifest, the graph's path, and what was found: a line each.</returns>
+    /// <exception cref="InvalidModelException">It can't be used, or does not say enough; the message says what to do.</exception>
+    public (Manifest Manifest, string Onnx, IReadOnlyList<string> Findings) Add(
+        string name, string weights, string? labelsFile, ModelHints hints, CancellationToken cancellationToken)
+    {
+        if (!Manifest.IsName(name))
+            throw new InvalidModelException("A model's name has letters, digits, '.', '_' and '-', at most 64 of them.");
+        if (store.Exists(name))
+            throw new InvalidModelException($"There is a model {name} already: choose another name, or take its files away first.");
+
+        FoundModel found = Look(weights, hints);
+        (Labels labels, string whose) = LabelsFor(found, labelsFile);
+        if (labels.Count != found.Classes)
+            throw new InvalidModelException($"The network tells {found.Classes} classes apart, and {whose} has {labels.Count}.");
+
+        var manifest = new Manifest
+        {
+            Name = name,
+            Description = $"{found.Classes} classes, from {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(weights)))}.",
+            Weights = new WeightsSource { File = name + ".onnx" },
+            Input = found.Input,
+            Output = found.Output,
+            MultiLabel = found.MultiLabel,
+            Labels = name + ".tsv",
+        };
+        Dictionary<string, string> metadata = found.Graph.MetadataProps.DistinctBy(static p => p.Key).ToDictionary(static p => p.Key, static p => p.Value);
+        string onnx = NewModel.Write(store, manifest, found.Graph, labels, metadata, cancellationToken);
+        return (manifest, onnx, [.. found.Findings, $"labels: {whose}: {Example(labels)}"]);
+    }
+
+    private static FoundModel Look(string path, ModelHints hints)
+    {
+        if (Directory.Exists(path))
+            return LookAtFolder(path, hints);
+        if (!File.Exists(path))
+            throw new InvalidModelException($"There is no file or folder {NameInFile.Sentence(Path.GetFileName(path))}.");
+        return ForeignFile.KindOf(path) switch
+        {
+            FileKind.Weights => LookAtWeights(path, null, hints),
+            FileKind.OnnxZip => LookAtZip(path, hints),
+            _ => OnnxClassifier.Look(OnnxFile.Read(path), null, hints),
+        };
+    }
+
+    private static FoundModel LookAtFolder(string folder, ModelHints hints)
+    {
+        if (ForeignFile.FaultOfFolder(folder) is { } fault)
+            throw new InvalidModelException(fault);
+        if (HuggingFaceFolder.Open(folder) is { } model)
+        {
+            FoundModel found = ForeignFile.KindOf(model.Weights) == FileKind.Onnx
+                ? OnnxClassifier.Look(OnnxFile.Read(model.Weights), model.Input(), hints)
+                : LookAtWeights(model.Weights, model, hints);
+            return found with { Labels = model.Labels };
+        }
+        string[] graphs = Directory.GetFiles(folder, "*.onnx");
+        if (graphs is not [var graph])
+        {
+            throw new InvalidModelException(
+                $"The folder {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))} has no config.json, and {graphs.Length} .onnx files: name one file.");
+        }
+        return WithLabels(OnnxClassifier.Look(OnnxFile.Read(graph), CustomVisionInput(folder), hints), file =>
+            Path.Combine(folder, file) is var path && File.Exists(path) ? File.ReadAllText(path) : null);
+    }
+
+    private static FoundModel LookAtWeights(string path, HuggingFaceFolder? folder, ModelHints hints)
+    {
+        folder?.CheckNetwork();
+        using StateDict weights = StateDict.Read(path);
+        NamedNetwork network = NetworkNames.Find(weights, hints.Architecture);
+        InputSpec input = hints.Input is { } named ? InputPresets.Of(named, 224) : folder?.Input() ?? InputPresets.Of(InputPresets.Torchvision, 224);
+        input = input with { Channels = hints.Channels ?? input.Channels };
+        List<string> findings =
+        [
+            $"weights of {network.Architecture}, {network.Classes} classes"
+                + (network.Prefix.Length > 0 ? $", under {network.Prefix}" : "") + $"; its last layer is {network.Head}",
+            $"input: {InputPresets.Describe(input)}; "
+                + (hints.Input is not null ? $"as you say, {hints.Input}'s" : folder?.Input() is not null ? "as the folder's files say" : "as torchvision's; --input says another"),
+            "output: logits",
+            .. network.LeftOut.Count > 0 ? (string[])[$"left out: {string.Join(", ", network.LeftOut.Take(5))}"] : [],
+        ];
+        return new FoundModel(Architecture.Build(network.Architecture, network.Weights), input, network.Classes) { Findings = findings };
+    }
+
+    // What Custom Vision exports: model.onnx and labels.txt, or a folder with them.
+    private static FoundModel LookAtZip(string path, ModelHints hints)
+    {
+        using ZipArchive zip = ZipFile.OpenRead(path);
+        ZipArchiveEntry[] graphs = [.. zip.Entries.Where(static entry => entry.Name.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))];
+        if (graphs is not [var graph])
+            throw new InvalidModelException($"{Path.GetFileName(path)} has {graphs.Length} .onnx files: unpack it and name one.");
+        if (graph.Length > int.MaxValue)
+            throw new InvalidModelException($"{graph.Name} is too large.");
+        string folder = graph.FullName[..^graph.Name.Length];
+        ModelProto model = OnnxFile.Parse(Bytes(graph));
+        InputSpec? known = zip.GetEntry(folder + "cvexport.manifest") is null && zip.GetEntry(folder + "labels.txt") is null
+            ? null : InputPresets.Of(InputPresets.CustomVision, 224);
+        bool says = model.MetadataProps.Any(static p => p.Key.StartsWith("Image.", StringComparison.Ordinal));
+        return WithLabels(OnnxClassifier.Look(model, says ? null : known, hints), file =>
+            zip.GetEntry(folder + file) is { Length: < 1 << 24 } entry ? System.Text.Encoding.UTF8.GetString(Bytes(entry)).TrimStart('\uFEFF') : null);
+    }
+
+    private static byte[] Bytes(ZipArchiveEntry entry)
+    {
+        byte[] bytes = new byte[entry.Length];
+        using Stream stream = entry.Open();
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private static InputSpec? CustomVisionInput(string folder) =>
+        File.Exists(Path.Combine(folder, "cvexport.manifest")) ? InputPresets.Of(InputPresets.CustomVision, 224) : null;
+
+    // Names that the graph itself has are in the order of its scores; a file's need not be.
+    private static FoundModel WithLabels(FoundModel found, Func<string, string?> read)
+    {
+        if (found.Labels is not null)
+            return found;
+        foreach (string file in LabelFiles)
+        {
+            if (read(file) is { } text)
+                return found with { Labels = Labels.Parse(file, text) };
+        }
+        return found;
+    }
+
+    private (Labels, string Whose) LabelsFor(FoundModel found, string? file)
+    {
+        if (file is not null)
+            return (Labels.Read(file), Path.GetFileName(file));
+        if (found.Labels is not null)
+            return (found.Labels, "those that came with it");
+        string imageNet = Path.Combine(store.ModelsPath, ImageNetLabels);
+        if (found.Classes == 1000 && (File.Exists(imageNet) || File.Exists(imageNet = Path.Combine(AppContext.BaseDirectory, "models", ImageNetLabels))))
+            return (Labels.Read(imageNet), "ImageNet's 1,000, as the number says; --labels says others");
+        throw new InvalidModelException($"The network tells {found.Classes} classes apart and does not name them. Say --labels FILE, with a line for each class in the network's order.");
+    }
+
+    private static string Example(Labels labels) =>
+        string.Join(", ", Enumerable.Range(0, Math.Min(3, labels.Count)).Select(i => NameInFile.Sentence(labels[i].Label))) + (labels.Count > 3 ? ", …" : "");
+}

@@ -1,0 +1,161 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
+using ResNetFunctions.Inference.Models;
+using ResNetFunctions.ModelTools.Onnx;
+using ResNetFunctions.ModelTools.Weights;
+
+namespace ResNetFunctions.ModelTools.Adding;
+
+/// <summary>
+/// Finds a network in weights whose names are not torchvision's: under a prefix, by Hugging Face's names, as a list of a
+/// ResNet's children, and with a last layer of any name.
+/// </summary>
+internal static partial class NetworkNames
+{
+    private static readonly string[] FirstLayers = ["conv1.weight", "features.0.0.weight", "features.0.weight"];
+
+    private static readonly string[] Children = ["conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4"];
+
+    /// <summary>The network, its weights by torchvision's names.</summary>
+    /// <param name="weights">As they were saved.</param>
+    /// <param name="wanted">The only architecture to try; null for all.</param>
+    /// <exception cref="InvalidModelException">It is none of the offered ones; the message says what differs.</exception>
+    public static NamedNetwork Find(StateDict weights, string? wanted)
+    {
+        string? almost = null;
+        string[] architectures = wanted is null ? [.. Architecture.Names] : [wanted];
+        foreach (Dictionary<string, WeightTensor> names in Namings(weights))
+        {
+            foreach (string prefix in PrefixesOf(names.Keys))
+            {
+                foreach (string architecture in architectures)
+                {
+                    if (TryFind(architecture, prefix, names, out NamedNetwork? found, out string? fault))
+                        return found;
+                    almost ??= fault;
+                }
+            }
+        }
+
+        if (almost is not null)
+            throw new InvalidModelException(almost);
+        if (wanted is not null)
+            Architecture.Build(wanted, weights); // Its message says which tensor differs.
+        throw new InvalidModelException(
+            $"The weights are of none of the networks that are offered ({string.Join(", ", Architecture.Names)}). "
+            + $"Their tensors begin with {string.Join(", ", weights.Keys.Take(3))}. Export the network as ONNX instead: torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\").");
+    }
+
+    private static IEnumerable<Dictionary<string, WeightTensor>> Namings(StateDict weights)
+    {
+        WeightTensor[] tensors = [.. weights.Values.Where(static tensor => !tensor.Name.EndsWith(".num_batches_tracked", StringComparison.Ordinal))];
+        yield return tensors.ToDictionary(static tensor => tensor.Name);
+        yield return Renamed(tensors, FromHuggingFace);
+        if (tensors.FirstOrDefault(static tensor => tensor.Name.EndsWith("4.0.conv1.weight", StringComparison.Ordinal)) is { } first)
+        {
+            string list = first.Name[..^"4.0.conv1.weight".Length];
+            yield return Renamed(tensors, name => FromChildren(name, list));
+        }
+    }
+
+    private static Dictionary<string, WeightTensor> Renamed(WeightTensor[] tensors, Func<string, string> rename)
+    {
+        Dictionary<string, WeightTensor> renamed = [];
+        foreach (WeightTensor tensor in tensors)
+            renamed.TryAdd(rename(tensor.Name), tensor);
+        return renamed;
+    }
+
+    private static string FromHuggingFace(string name)
+    {
+        name = name.Replace("embedder.embedder.convolution", "conv1", StringComparison.Ordinal)
+            .Replace("embedder.embedder.normalization", "bn1", StringComparison.Ordinal);
+        name = HuggingFaceLayer().Replace(name, static m =>
+            $"layer{Next(m.Groups[1])}.{m.Groups[2]}.{(m.Groups[4].Value == "convolution" ? "conv" : "bn")}{Next(m.Groups[3])}");
+        return HuggingFaceShortcut().Replace(name, static m =>
+            $"layer{Next(m.Groups[1])}.{m.Groups[2]}.downsample.{(m.Groups[3].Value == "convolution" ? 0 : 1)}");
+    }
+
+    private static int Next(Group number) => int.Parse(number.Value, System.Globalization.CultureInfo.InvariantCulture) + 1;
+
+    // torch.nn.Sequential(*list(resnet.children())[:-1])
+    private static string FromChildren(string name, string list)
+    {
+        if (!name.StartsWith(list, StringComparison.Ordinal))
+            return name;
+        string[] parts = name[list.Length..].Split('.', 2);
+        return parts.Length == 2 && int.TryParse(parts[0], out int child) && child < Children.Length ? $"{list}{Children[child]}.{parts[1]}" : name;
+    }
+
+    private static IEnumerable<string> PrefixesOf(IEnumerable<string> names) => names
+        .SelectMany(static name => FirstLayers.Where(first => name.EndsWith(first, StringComparison.Ordinal)).Select(first => name[..^first.Length]))
+        .Where(static prefix => prefix.Length == 0 || prefix[^1] == '.')
+        .Distinct().OrderBy(static prefix => prefix.Length);
+
+    // fault: where the body is there and the last layer is not one that the weights tell.
+    private static bool TryFind(
+        string architecture, string prefix, Dictionary<string, WeightTensor> names, [NotNullWhen(true)] out NamedNetwork? found, out string? fault)
+    {
+        (found, fault) = (null, null);
+        Dictionary<string, WeightTensor> own = names.Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .ToDictionary(entry => entry.Key[prefix.Length..], static entry => entry.Value);
+        if (Architecture.LayersOf(architecture, own) is not { } layers)
+            return false;
+
+        List<WeightTensor> tensors = [];
+        HashSet<string> left = [.. names.Keys];
+        foreach ((string name, int[] shape) in layers.SkipLast(1).SelectMany(static layer => layer.Tensors()))
+        {
+            if (!own.TryGetValue(name, out WeightTensor? tensor) || !tensor.Shape.SequenceEqual(shape))
+                return false;
+            tensors.Add(tensor.Named(name));
+            left.Remove(prefix + name);
+        }
+
+        Layer last = layers[^1];
+        string[] linear = [.. left.Where(name => name.EndsWith(".weight", StringComparison.Ordinal) && IsLast(names[name], last))];
+        string[] others = [.. left.Where(name => names[name].Shape.Count > 1 && !linear.Contains(name))];
+        if (others.Any(name => names[name].Shape.Count > 2))
+            return false; // More of a network than this architecture has.
+        string head = linear.Length == 1 ? linear[0][..^".weight".Length] : "";
+        string[] unknown = [.. others, .. left.Where(name => linear.Length == 1 && name.StartsWith(prefix, StringComparison.Ordinal)
+            && name != head + ".weight" && name != head + ".bias" && names[name].Shape.Count <= 1)];
+        if (linear.Length != 1 || unknown.Length > 0)
+        {
+            fault = linear.Length == 0 && others.Length == 0
+                ? $"The weights are {architecture}'s, but without a last layer: they give features, and no classes."
+                : $"The weights are {architecture}'s, with a last part of several layers ({string.Join(", ", linear.Concat(unknown).Order(StringComparer.Ordinal))}). "
+                    + "What is between them, such as a ReLU, weights do not say: export the network as ONNX, torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\").";
+            return false;
+        }
+
+        WeightTensor weight = names[linear[0]];
+        int classes = weight.Shape[0];
+        tensors.Add(weight.Named(last.Module + ".weight"));
+        tensors.Add(names.TryGetValue(head + ".bias", out WeightTensor? bias)
+            ? bias.Named(last.Module + ".bias")
+            : new WeightTensor(last.Module + ".bias", [classes], () => new float[classes]));
+        left.ExceptWith([linear[0], head + ".bias"]);
+        found = new NamedNetwork(architecture, new StateDict(tensors), classes, prefix, head, [.. left.Order(StringComparer.Ordinal)]);
+        return true;
+    }
+
+    private static bool IsLast(WeightTensor tensor, Layer last) =>
+        tensor.Shape.Count == last.WeightShape.Length && tensor.Shape.Skip(1).SequenceEqual(last.WeightShape.Skip(1));
+
+    [GeneratedRegex(@"encoder\.stages\.(\d{1,2})\.layers\.(\d{1,3})\.layer\.(\d)\.(convolution|normalization)")]
+    private static partial Regex HuggingFaceLayer();
+
+    [GeneratedRegex(@"encoder\.stages\.(\d{1,2})\.layers\.(\d{1,3})\.shortcut\.(convolution|normalization)")]
+    private static partial Regex HuggingFaceShortcut();
+}
+
+/// <summary>A network that was found in weights.</summary>
+/// <param name="Architecture">torchvision's name.</param>
+/// <param name="Weights">By torchvision's names.</param>
+/// <param name="Classes">How many the last layer has.</param>
+/// <param name="Prefix">What stood before the network's names.</param>
+/// <param name="Head">What the last layer was called.</param>
+/// <param name="LeftOut">Small tensors beside the network, such as a loss's.</param>
+internal sealed record NamedNetwork(
+    string Architecture, StateDict Weights, int Classes, string Prefix, string Head, IReadOnlyList<string> LeftOut);

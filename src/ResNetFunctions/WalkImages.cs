@@ -1,0 +1,14 @@
+using Microsoft.Azure.Functions.Worker;
+using ResNetFunctions.Api.Queue;
+
+namespace ResNetFunctions;
+
+/// <summary>Each walk that a sweep or a backfill started, some minutes at a time.</summary>
+internal sealed class WalkImages(QueuedWalks walks)
+{
+    [Function(nameof(WalkImages))]
+    public Task RunAsync(
+        [QueueTrigger("image-work-walks", Connection = "ImageStorage")] string message,
+        FunctionContext context, CancellationToken cancellationToken) =>
+        walks.TakeAsync(message, Delivery.Of(context), cancellationToken);
+}

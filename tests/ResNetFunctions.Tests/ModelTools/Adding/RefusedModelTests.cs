@@ -1,0 +1,147 @@
+using System.IO.Compression;
+using System.Text;
+using ResNetFunctions.Imaging.Preprocessing;
+using ResNetFunctions.Inference.Models;
+using ResNetFunctions.ModelTools.Adding;
+using ResNetFunctions.ModelTools.Onnx;
+using ResNetFunctions.ModelTools.Weights;
+using ResNetFunctions.Tests.Inference.Models;
+using ResNetFunctions.Tests.ModelTools.Weights;
+using ElementType = ResNetFunctions.ModelTools.Onnx.TensorProto.Types.DataType;
+
+namespace ResNetFunctions.Tests.ModelTools.Adding;
+
+/// <summary>What can't be taken, and what is said of it.</summary>
+public sealed class RefusedModelTests : IDisposable
+{
+    private static readonly WeightTensor[] SqueezeNet = [.. Architecture.Seeded("squeezenet1_1").Values];
+
+    private static readonly Dictionary<string, (string File, Func<byte[]> Bytes, string Sentence)> Files = new()
+    {
+        ["empty"] = ("a.pth", () => [], "a.pth is empty."),
+        ["nonsense"] = ("a.onnx", () => Encoding.ASCII.GetBytes("no graph at all, just words"), "The file is damaged or no ONNX graph."),
+        ["TorchScript"] = ("a.pt", () => PickleBuilder.Zip(new PickleBuilder().Op('}').Stop(), records: ("constants.pkl", [])),
+            "a.pt: The file is a TorchScript program. Save its weights instead: torch.save(model.state_dict(), file)."),
+        ["a whole module"] = ("a.pt", () => PickleBuilder.Zip(new PickleBuilder().Global("torchvision.models.resnet", "ResNet").Stop()),
+            "a.pt: The pickle names torchvision.models.resnet.ResNet, which weights do not need and this reader never runs. Save the weights alone: torch.save(model.state_dict(), file)."),
+        ["TensorFlow Lite"] = ("a.tflite", () => [28, 0, 0, 0, .. "TFL3"u8, .. new byte[20]],
+            "a.tflite is a TensorFlow Lite model. Convert it: python -m tf2onnx.convert --tflite a.tflite --output model.onnx"),
+        ["Keras HDF5"] = ("a.h5", () => [0x89, .. "HDF\r\n\u001a\n"u8, .. new byte[20]], "a.h5 is a Keras model. Convert it: model.export("),
+        ["Core ML"] = ("a.mlmodel", () => [8, 1, .. new byte[20]], "a.mlmodel is a Core ML model. Export it as ONNX, from the program that made it."),
+        ["TensorFlow graph"] = ("a.pb", () => [10, 1, .. new byte[20]], "a.pb is a TensorFlow graph. Convert it: python -m tf2onnx.convert --graphdef"),
+        ["ORT format"] = ("a.ort", () => [28, 0, 0, 0, .. "ORTM"u8, .. new byte[20]], "a.ort is an .ort file, which ONNX Runtime made for one kind of processor."),
+        ["TensorFlow.js"] = ("model.json", () => Encoding.ASCII.GetBytes("""{"format": "layers-model"}"""), "model.json is JSON and holds no weights."),
+        ["zip of a Core ML model"] = ("a.zip", () => Zip(("model.mlmodel", new byte[3])), "a.zip is a Core ML model. Export it as ONNX: in Custom Vision, Export, then ONNX"),
+        ["zip of a TensorFlow model"] = ("a.zip", () => Zip(("saved_model.pb", new byte[3])), "a.zip is a TensorFlow model."),
+        ["zip of nothing"] = ("a.zip", () => Zip(("readme.txt", new byte[3])), "a.zip is a zip archive without a model.onnx."),
+        ["a detector"] = ("a.onnx", new ExportedGraph { Producer = "pytorch", Last = null, OutputShape = [0, 3, 8, 8] }.ToBytes,
+            "The output boxes is [N, 3, N, N]: boxes, masks or features, and not one number for each class. A detector is not offered; a classifier is."),
+        ["two outputs"] = ("a.onnx", new ExportedGraph { Features = true }.ToBytes,
+            "The graph has 2 outputs (scores, probabilities). Say which has the scores: --output NAME."),
+        ["uint8 of unknown order"] = ("a.onnx", new ExportedGraph { InputType = ElementType.Uint8 }.ToBytes,
+            "The graph takes uint8 pixels and does not say in which order the colours are. Say --channels rgb or --channels bgr."),
+        ["an input that nothing tells"] = ("a.onnx", new ExportedGraph { Producer = "tf2onnx" }.ToBytes,
+            "The graph does not say what its input data holds. Say --input torchvision or customvision or teachable-machine or pixels, and --channels bgr if blue comes first."),
+        ["one channel"] = ("a.onnx", new ExportedGraph { Producer = "pytorch", InputShape = [1, 1, 8, 8] }.ToBytes,
+            "The input data is [1, 1, 8, 8], and not a square picture of three colours: [N, 3, side, side] or [N, side, side, 3]."),
+        ["no square"] = ("a.onnx", new ExportedGraph { Producer = "pytorch", InputShape = [1, 3, 8, 9] }.ToBytes, "The input data is [1, 3, 8, 9], and not a square picture"),
+        ["no labels"] = ("a.onnx", new ExportedGraph { Producer = "pytorch" }.ToBytes,
+            "The network tells 3 classes apart and does not name them. Say --labels FILE, with a line for each class in the network's order."),
+        ["another network"] = ("a.safetensors", () => SafetensorsFile.Of(new StateDict([new WeightTensor("blocks.0.attn.qkv.weight", [3, 2], () => new float[6])])),
+            "The weights are of none of the networks that are offered (resnet18, resnet34"),
+        ["no last layer"] = ("a.safetensors", () => SafetensorsFile.Of(new StateDict(SqueezeNet.Where(t => !t.Name.StartsWith("classifier.", StringComparison.Ordinal)))),
+            "The weights are squeezenet1_1's, but without a last layer: they give features, and no classes."),
+        ["a last part of two layers"] = ("a.safetensors", () => SafetensorsFile.Of(new StateDict(
+            [.. SqueezeNet.Where(t => t.Name != "classifier.1.bias"), new WeightTensor("classifier.4.weight", [5, 1000], () => new float[5000])])),
+            "The weights are squeezenet1_1's, with a last part of several layers (classifier.1.weight, classifier.4.weight). What is between them"),
+    };
+
+    private readonly ModelsFolder _models = new();
+
+    public static TheoryData<string> Refused => [.. Files.Keys];
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public void Add_WhatIsNoClassifierHere_SaysWhatItIsAndWhatToDo(string what)
+    {
+        (string file, Func<byte[]> bytes, string sentence) = Files[what];
+
+        Assert.StartsWith(sentence, Refusal(Write(file, bytes())), StringComparison.Ordinal);
+        Assert.Equal(["imagenet-1k.tsv"], Directory.GetFiles(_models.Path).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void Add_LabelsOfAnotherNumber_SaysBoth() =>
+        Assert.Equal("The network tells 3 classes apart, and labels.txt has 2.", Refusal(
+            Write("a.onnx", new ExportedGraph { Producer = "pytorch" }.ToBytes()), Write("labels.txt", "rot\ngrün\n"u8.ToArray())));
+
+    [Fact]
+    public void Add_NameThatIsTaken_IsLeftAlone()
+    {
+        _models.AddTiny("mine");
+
+        Assert.Equal(
+            "There is a model mine already: choose another name, or take its files away first.",
+            Refusal(Write("a.onnx", new ExportedGraph { Producer = "pytorch" }.ToBytes())));
+    }
+
+    [Fact]
+    public void Add_NameThatLeavesTheFolder_IsRefused() =>
+        Assert.StartsWith("A model's name has letters", Refusal("a.onnx", name: "../mine"), StringComparison.Ordinal);
+
+    [Fact]
+    public void Add_OutputThatIsNotThere_NamesThoseThatAre() =>
+        Assert.Equal("The graph has no output best; it has scores, probabilities.", Refusal(
+            Write("a.onnx", new ExportedGraph { Features = true }.ToBytes()), hints: new ModelHints(Output: "best")));
+
+    [Fact]
+    public void Add_ArchitectureThatTheWeightsAreNotOf_SaysWhose() =>
+        Assert.EndsWith(" They are squeezenet1_1's.", Refusal(
+            Write("a.safetensors", SafetensorsFile.Of(new StateDict(SqueezeNet))), hints: new ModelHints(Architecture: "resnet18")), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("saved_model.pb", "", "brought is a TensorFlow model. Convert it: python -m tf2onnx.convert --saved-model brought --output model.onnx")]
+    [InlineData("config.json", """{"model_type": "vit"}""", "The model is a vit, whose weights are not converted here. Export it: optimum-cli export onnx")]
+    [InlineData("config.json", """{"model_type": "resnet", "downsample_in_bottleneck": true}""", "The ResNet has its strides in other layers than torchvision's")]
+    [InlineData("config.json", """{"model_type": "resnet", "hidden_act": "gelu"}""", "The ResNet's activation is gelu, and not relu.")]
+    [InlineData("config.json", "[", "config.json is not well-formed")]
+    [InlineData("readme.md", "", "The folder brought has no config.json, and 0 .onnx files: name one file.")]
+    public void Add_FolderThatIsNone_SaysWhy(string file, string content, string sentence)
+    {
+        Write(file, Encoding.UTF8.GetBytes(content));
+        if (file == "config.json")
+            Write("model.safetensors", SafetensorsFile.Of(new StateDict([])));
+
+        Assert.StartsWith(sentence, Refusal(_models.PathOf("brought")), StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _models.Dispose();
+
+    private string Refusal(string weights, string? labels = null, ModelHints? hints = null, string name = "mine")
+    {
+        var adder = new ModelAdder(new ModelStore(_models.Options("mine")));
+        return Assert.Throws<InvalidModelException>(
+            () => adder.Add(name, weights, labels, hints ?? new ModelHints(), TestContext.Current.CancellationToken)).Message;
+    }
+
+    private string Write(string file, byte[] bytes)
+    {
+        string path = Path.Combine(Directory.CreateDirectory(_models.PathOf("brought")).FullName, file);
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+
+    private static byte[] Zip(params (string Name, byte[] Bytes)[] entries)
+    {
+        var file = new MemoryStream();
+        using (var zip = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            foreach ((string name, byte[] bytes) in entries)
+            {
+                using Stream entry = zip.CreateEntry(name).Open();
+                entry.Write(bytes);
+            }
+        }
+        return file.ToArray();
+    }
+}
