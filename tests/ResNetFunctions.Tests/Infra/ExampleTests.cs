@@ -37,7 +37,7 @@ public sealed class ExampleTests
     {
         string document = File.ReadAllText(Repository.PathOf("docs", "cli.md"));
         System.CommandLine.Command[] commands =
-            [ServeCommand.Create(), ClassifyCommand.Create(), EvalCommand.Create(), BenchCommand.Create(), BlobsCommand.Create(), ModelsCommand.Create()];
+            [ServeCommand.Create(), ClassifyCommand.Create(), TrainCommand.Create(), EvalCommand.Create(), BenchCommand.Create(), BlobsCommand.Create(), ModelsCommand.Create()];
         string[] names = [.. commands.SelectMany(command =>
             command.Subcommands.Count == 0 ? [command.Name] : command.Subcommands.Select(part => $"{command.Name} {part.Name}"))];
 
