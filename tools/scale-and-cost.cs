@@ -67,7 +67,7 @@ void Measured()
 {
     Table("Measured, and all that follows from it", "", "float32", "int8");
     Row(RateRow, $"{float32}", $"{int8}");
-    Table("By way of the queue, measured too", "", "");
+    Table("By way of the queue", "", "");
     Row(WalkRow, $"{walk}");
     Row(QueueRow, $"{queueMilliseconds}");
 }
@@ -169,7 +169,7 @@ void Sweep()
     {
         // A page holds 5,000 names, and each image has its result beside it.
         double calls = Math.Ceiling(2 * images / 5000);
-        double sweep = calls * BlobList;
+        double sweep = calls * BlobList + images / ImagesPerPage * BlobWrite; // The walk notes how far it is as often as that.
         Row($"{images:N0}", $"{calls:N0}", Dollars(sweep), Dollars(30 * sweep), Dollars(Month / 15 * sweep));
     }
 }

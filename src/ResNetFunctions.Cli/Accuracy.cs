@@ -1,7 +1,5 @@
 using System.Text.RegularExpressions;
 using ResNetFunctions.Inference;
-using ResNetFunctions.ModelTools.Onnx;
-
 namespace ResNetFunctions.Cli;
 
 /// <summary>How often a model is right about photos that say what they show: their names begin with their WordNet id, or

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using ResNetFunctions.ModelTools.Onnx;
-
 namespace ResNetFunctions.Cli;
 
 /// <summary>An Azurite, Azure Storage's emulator, that was started here and ends with this object, or with this
@@ -17,18 +15,30 @@ internal sealed partial class Azurite : IAsyncDisposable
         + "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;";
 
     // Ctrl+C goes to every process of the terminal's group. Azurite must outlive it until the last result is written,
-    // so it gets a group of its own, and is asked to end when our end of its keeper's standard input closes.
+    // so it gets a group of its own, and is asked to end when our end of its keeper's standard input closes. An installer
+    // has a second to do so; an Azurite, of whose start a line there tells, writes its tables first and has five.
     private const string Keeper = """
         const { spawn } = require('child_process');
         const windows = process.platform === 'win32';
         const [command, ...args] = process.argv.slice(1);
         const child = spawn(command, args, { detached: !windows, shell: windows, stdio: ['ignore', 'inherit', 'inherit'] });
+        let patience = 1000, stopping = false;
+        const signal = name => { try { return process.kill(-child.pid, name); } catch { return false; } };
+        const stop = () => {
+          stopping = true;
+          if (windows) return spawn('taskkill', ['/pid', child.pid, '/t', '/f']).on('exit', () => process.exit(0));
+          signal('SIGTERM');
+          const end = Date.now() + patience;
+          setInterval(() => { if (!signal(0) || Date.now() > end) { signal('SIGKILL'); process.exit(0); } }, 20);
+        };
         child.on('error', error => { console.error(error.message); process.exit(1); });
-        child.on('exit', code => process.exit(code ?? 1));
+        child.on('exit', code => { if (!stopping) process.exit(code ?? 1); });
         process.on('SIGINT', () => { });
-        process.stdin.resume().on('close', () =>
-          windows ? spawn('taskkill', ['/pid', child.pid, '/t', '/f']) : process.kill(-child.pid, 'SIGTERM'));
+        process.stdin.on('data', () => { patience = 5000; }).on('close', stop);
         """;
+
+    // What npm says before it installs.
+    private const string Installing = "will be installed";
 
     private readonly Process _keeper;
     private readonly Dictionary<string, string> _endpoints;
@@ -67,13 +77,14 @@ internal sealed partial class Azurite : IAsyncDisposable
     }
 
     /// <summary>Starts an Azurite and waits until it listens.</summary>
-    /// <param name="command">What to run, such as <c>azurite</c> or <c>npx --yes azurite</c>.</param>
+    /// <param name="command">What to run, such as <c>azurite</c> or <c>npx azurite</c>.</param>
     /// <param name="folder">Where it keeps its data.</param>
     /// <param name="arguments">More arguments for it.</param>
+    /// <param name="installing">Told where npx installs it first.</param>
     /// <param name="cancellationToken">Gives up, and ends it.</param>
     /// <exception cref="IOException">It can't be started, or ended at once.</exception>
     public static async Task<Azurite> StartAsync(
-        IEnumerable<string> command, string folder, IEnumerable<string> arguments, CancellationToken cancellationToken)
+        IEnumerable<string> command, string folder, IEnumerable<string> arguments, Action? installing, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder);
         var start = new ProcessStartInfo("node", ["-e", Keeper, "--", .. command, "--location", folder, "--silent", "--disableTelemetry", .. arguments])
@@ -95,7 +106,12 @@ internal sealed partial class Azurite : IAsyncDisposable
         var listening = new TaskCompletionSource<Dictionary<string, string>>(TaskCreationOptions.RunContinuationsAsynchronously);
         Dictionary<string, string> endpoints = [];
         string lastLine = "";
-        keeper.ErrorDataReceived += (_, line) => lastLine = line.Data is { Length: > 0 } text ? text : lastLine;
+        keeper.ErrorDataReceived += (_, line) =>
+        {
+            lastLine = line.Data is { Length: > 0 } text ? text : lastLine;
+            if (line.Data?.Contains(Installing, StringComparison.Ordinal) == true)
+                installing?.Invoke();
+        };
         keeper.OutputDataReceived += (_, line) =>
         {
             if (line.Data is null)
@@ -110,7 +126,10 @@ internal sealed partial class Azurite : IAsyncDisposable
 
         try
         {
-            return new Azurite(keeper, await listening.Task.WaitAsync(cancellationToken));
+            Dictionary<string, string> listensAt = await listening.Task.WaitAsync(cancellationToken);
+            await keeper.StandardInput.WriteLineAsync("listening");
+            await keeper.StandardInput.FlushAsync(cancellationToken);
+            return new Azurite(keeper, listensAt);
         }
         catch
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using ResNetFunctions.Api.Http;
 using ResNetFunctions.Api;
 using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Models;

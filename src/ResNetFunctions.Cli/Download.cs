@@ -1,7 +1,6 @@
+using Spectre.Console;
 using ResNetFunctions.Inference.Models;
 using ResNetFunctions.ModelTools;
-using ResNetFunctions.ModelTools.Onnx;
-using Spectre.Console;
 
 namespace ResNetFunctions.Cli;
 

@@ -1,6 +1,4 @@
 using ResNetFunctions.Inference.Models;
-using ResNetFunctions.ModelTools.Onnx;
-
 namespace ResNetFunctions.Cli;
 
 /// <summary>Sees to it that a model has weights before it is asked.</summary>

@@ -7,8 +7,6 @@ using ResNetFunctions.Cli.Bench;
 using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Models;
-using ResNetFunctions.ModelTools.Onnx;
-
 var root = new RootCommand("Classifies images as torchvision's ResNet-18 does, offline and without Python.")
 {
     ServeCommand.Create(),

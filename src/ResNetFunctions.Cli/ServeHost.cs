@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using ResNetFunctions.Api.Hosting;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Http;
 using ResNetFunctions.Cli.Training;

@@ -1,13 +1,13 @@
+using ResNetFunctions.Api.Queue;
 using System.CommandLine;
 using Azure.Storage.Blobs;
 using Azure.Storage.Sas;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using ResNetFunctions.Api.Hosting;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
-using ResNetFunctions.Api.Http;
-using ResNetFunctions.Api.Queue;
 using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Cli;
@@ -117,12 +117,11 @@ internal sealed class Storage : IAsyncDisposable
             Off("Node.js is not installed, so no storage emulator can be started");
             return null;
         }
-        if (command[0] == "npx")
-            Say("npx starts Azurite, and fetches it where it is not there yet");
         Azurite azurite;
         try
         {
-            azurite = await Azurite.StartAsync(command, Folder, [], cancellationToken);
+            azurite = await Azurite.StartAsync(
+                command, Folder, [], () => Say("npx installs Azurite; uploads wait for it, requests over HTTP do not"), cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -135,9 +134,17 @@ internal sealed class Storage : IAsyncDisposable
         return started;
     }
 
-    // npx fetches it where it is not there yet; of no stated version, one as old as Node.js is, which could refuse our requests.
-    private static string[]? AzuriteCommand() =>
-        OnPath("node") ? OnPath("azurite") ? ["azurite"] : ["npx", "--yes", "azurite@3.37.0"] : null;
+    // npx installs it where it is not there yet, which keeps all cores busy for a while: the requests over HTTP go first. Of no
+    // stated version it takes one as old as Node.js is, which could refuse our requests.
+    private static string[]? AzuriteCommand()
+    {
+        if (!OnPath("node"))
+            return null;
+        if (OnPath("azurite"))
+            return ["azurite"];
+        string[] npx = ["npx", "azurite@3.37.0"];
+        return OnPath("nice") ? ["nice", "-n", "10", .. npx] : npx;
+    }
 
     private static bool OnPath(string command) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)

@@ -1,4 +1,3 @@
-using ResNetFunctions.ModelTools.Onnx;
 using Spectre.Console;
 
 namespace ResNetFunctions.Cli;

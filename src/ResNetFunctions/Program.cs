@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ResNetFunctions;
+using ResNetFunctions.Api.Hosting;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
 using ResNetFunctions.Api.Dialects;

@@ -39,7 +39,7 @@ public sealed class AzuriteFixture : IAsyncLifetime
 
     /// <summary>Starts another one, for a test that stops it.</summary>
     internal static async Task<Azurite> StartAsync(string folder, string[] arguments) => await Azurite.StartAsync(
-        ["node", await ScriptAsync()], folder, ["--blobPort", "0", "--queuePort", "0", "--tablePort", "0", .. arguments],
+        ["node", await ScriptAsync()], folder, ["--blobPort", "0", "--queuePort", "0", "--tablePort", "0", .. arguments], null,
         TestContext.Current.CancellationToken);
 
     /// <summary>The version that tests/package-lock.json names.</summary>

@@ -39,7 +39,7 @@ public sealed class AzuriteTests
     {
         DirectoryInfo data = Directory.CreateTempSubdirectory("resnet-azurite-");
         IOException e = await Assert.ThrowsAsync<IOException>(() => Azurite.StartAsync(
-            ["no-such-azurite"], data.FullName, [], TestContext.Current.CancellationToken));
+            ["no-such-azurite"], data.FullName, [], null, TestContext.Current.CancellationToken));
         Assert.Contains("no-such-azurite", e.Message);
         data.Delete();
     }

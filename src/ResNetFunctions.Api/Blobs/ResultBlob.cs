@@ -2,6 +2,7 @@ using System.Text.Json;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using ResNetFunctions.Api.Http;
 
 namespace ResNetFunctions.Api.Blobs;
 

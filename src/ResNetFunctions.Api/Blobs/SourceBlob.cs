@@ -27,8 +27,8 @@ internal sealed record SourceBlob(BlobClient Blob, BlobProperties Properties)
         }
     }
 
-    /// <summary>The bytes of this version; null where it is gone or there is another.</summary>
-    /// <exception cref="Imaging.RejectedException">too-large.</exception>
+    /// <summary>The bytes of this version, decompressed; null where it is gone or there is another.</summary>
+    /// <exception cref="Imaging.RejectedException">too-large, or they cannot be decompressed.</exception>
     public async Task<PooledBytes?> DownloadAsync(long limit, CancellationToken cancellationToken)
     {
         if (Properties.ContentLength > limit)
@@ -39,7 +39,9 @@ internal sealed record SourceBlob(BlobClient Blob, BlobProperties Properties)
         {
             using BlobDownloadStreamingResult download =
                 await Blob.DownloadStreamingAsync(thisVersion, cancellationToken).ConfigureAwait(false);
-            return await PooledBytes.ReadAsync(download.Content, Properties.ContentLength, limit, null, cancellationToken).ConfigureAwait(false);
+            PooledBytes stored = await PooledBytes.ReadAsync(
+                download.Content, Properties.ContentLength, limit, null, cancellationToken).ConfigureAwait(false);
+            return await ContentCoding.DecodeAsync(stored, Properties.ContentEncoding, limit, cancellationToken).ConfigureAwait(false);
         }
         catch (RequestFailedException e) when (e.Status is 404 or 412)
         {

@@ -35,6 +35,7 @@ internal sealed record BackfillStatus(
     DateTimeOffset Updated, string? Prefix, bool Failed, bool Reclassify, string? Error)
 {
     /// <summary>The version of this JSON's shape.</summary>
+    [JsonPropertyOrder(-1)]
     public int Schema { get; } = 1;
 
     public static BackfillStatus Of(WalkState walk, int waiting) => new(

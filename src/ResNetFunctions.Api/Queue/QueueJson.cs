@@ -16,10 +16,10 @@ namespace ResNetFunctions.Api.Queue;
 [JsonSerializable(typeof(BackfillStatus))]
 internal sealed partial class QueueJson : JsonSerializerContext
 {
-    private static QueueJson? s_compact;
+    private static QueueJson? _compact;
 
     /// <summary>For messages, whose bytes are few: names as they are, not each letter beyond ASCII as six.</summary>
-    public static QueueJson Compact => s_compact ??= new(new JsonSerializerOptions(Default.Options)
+    public static QueueJson Compact => _compact ??= new(new JsonSerializerOptions(Default.Options)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         TypeInfoResolver = null,

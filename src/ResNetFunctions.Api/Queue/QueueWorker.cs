@@ -16,6 +16,8 @@ internal sealed partial class QueueWorker(
     private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(5);
 
+    private bool _isTroubled;
+
     /// <summary>How many messages are worked on at once.</summary>
     public int AtOnce { get; init; } = 1;
 
@@ -30,39 +32,42 @@ internal sealed partial class QueueWorker(
     {
         using var free = new SemaphoreSlim(AtOnce);
         TimeSpan wait = ShortestPoll;
-        bool troubled = false;
+        while (!stop.IsCancellationRequested)
+        {
+            await free.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            if (await NextAsync(stop).ConfigureAwait(false) is { } message)
+            {
+                wait = ShortestPoll;
+                _ = WorkAsync(message, free, stop);
+                continue;
+            }
+            free.Release();
+            await Task.Delay(wait, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            wait = wait * 2 < LongestPoll ? wait * 2 : LongestPoll;
+        }
+        for (int i = 0; i < AtOnce; i++)
+            await free.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    // Null: there is none, storage can't be asked now, or it is to stop.
+    private async Task<QueueMessage?> NextAsync(CancellationToken stop)
+    {
         try
         {
-            while (true)
-            {
-                await free.WaitAsync(stop).ConfigureAwait(false);
-                IReadOnlyList<QueueMessage> messages = [];
-                try
-                {
-                    messages = await queue.ReceiveAsync(1, Hold, stop).ConfigureAwait(false);
-                    troubled = false;
-                }
-                catch (Exception e) when (e is RequestFailedException or AggregateException && !stop.IsCancellationRequested)
-                {
-                    if (!troubled)
-                        LogTrouble(queue.Name, StorageError.OneLine(e));
-                    troubled = true;
-                }
-                if (messages is [QueueMessage message])
-                {
-                    wait = ShortestPoll;
-                    _ = WorkAsync(message, free, stop);
-                    continue;
-                }
-                free.Release();
-                await Task.Delay(wait, stop).ConfigureAwait(false);
-                wait = wait * 2 < LongestPoll ? wait * 2 : LongestPoll;
-            }
+            IReadOnlyList<QueueMessage> messages = stop.IsCancellationRequested ? [] : await queue.ReceiveAsync(1, Hold, stop).ConfigureAwait(false);
+            _isTroubled = false;
+            return messages is [QueueMessage message] ? message : null;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            for (int i = 0; i < AtOnce; i++)
-                await free.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception e) when (e is RequestFailedException or AggregateException)
+        {
+            if (!_isTroubled)
+                LogTrouble(queue.Name, StorageError.OneLine(e));
+            _isTroubled = true;
+            return null;
         }
     }
 

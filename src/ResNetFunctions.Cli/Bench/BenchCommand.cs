@@ -3,8 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using ResNetFunctions.Api;
 using ResNetFunctions.Inference.Models;
-using ResNetFunctions.ModelTools.Onnx;
-
 namespace ResNetFunctions.Cli.Bench;
 
 /// <summary><c>resnet bench</c>: how fast the model is on this machine, or a server of it.</summary>
@@ -75,28 +73,33 @@ internal static class BenchCommand
         using var generated = GeneratedWeights.WhereMissing(store, name);
         string? weights = generated?.Path ?? options.Weights;
         string[] own = ["--model", name, .. weights is { Length: > 0 } ? ["--weights", weights] : Array.Empty<string>()];
-        string type = name.Contains("int8", StringComparison.Ordinal) || name.Contains("qdq", StringComparison.Ordinal)
-            ? "int8" : "float32";
-        List<(string Variant, string[] Model, string? Cache)> variants = [($"{type} onnx", own, "")];
+        List<(string Variant, string[] Model, string? Cache)> variants = [("onnx", own, "")];
         if (options.CachePath != "")
-            variants.Add(($"{type} ort", own, null));
+            variants.Add(("ort", own, null));
         string quantized = name + "-int8";
         if (store.List().FirstOrDefault(manifest => manifest.Name == quantized) is { } manifest && store.Has(manifest))
-            variants.Add(("int8 ort", ["--model", quantized], null));
+            variants.Add(("ort", ["--model", quantized], null));
 
         // Whatever is made on first use is made before anything is measured.
         int cores = Environment.ProcessorCount;
         foreach ((string variant, string[] model, string? cache) in variants)
             await BenchProcess.StartAsync([.. model, .. same, "--seconds", "0.1"], variant, cores, 1, cache, cancellationToken);
 
+        Dictionary<(string Numbers, int Cores), Peak> peaks = [];
         List<BenchRow> rows = [];
         foreach ((int on, int atOnce) in new HashSet<(int, int)> { (1, 1), (cores, 1), (cores, 2 * cores) })
         {
-            double peak = PeakFma.GigaflopsPerSecond(on);
             foreach ((string variant, string[] model, string? cache) in variants)
             {
                 BenchRow row = await BenchProcess.StartAsync([.. model, .. same, "--seconds", seconds], variant, on, atOnce, cache, cancellationToken);
-                rows.Add(row with { ShareOfPeak = row.GigaflopsPerSecond / peak });
+                if (!peaks.TryGetValue((row.Numbers, on), out Peak? peak))
+                    peaks[(row.Numbers, on)] = peak = Peak.Measure(row.Numbers, on);
+                rows.Add(row with
+                {
+                    ShareOfPeak = row.GigaflopsPerSecond / peak.GigaopsPerSecond,
+                    Peak = peak.Instruction,
+                    PeakGigaopsPerSecond = peak.GigaopsPerSecond,
+                });
             }
         }
         return rows;
@@ -117,6 +120,9 @@ internal static class BenchCommand
                 $"| {r.Variant} | {r.Cores} | {r.AtOnce} | {r.LoadMs:F0} | {r.FirstAnswerMs:F0} | {r.P50Ms:F1} | {r.P95Ms:F1} | {r.P99Ms:F1} "
                 + $"| {r.AroundMs:F1} | {r.PicturesPerSecond:F1} | {r.GigaflopsPerSecond:F0} | {r.ShareOfPeak:F2} | {r.PeakMemoryMiB:F0} |");
         }
+        Console.WriteLine();
+        foreach (BenchRow r in rows.DistinctBy(row => (row.Numbers, row.Cores)))
+            Console.WriteLine($"Peak of {r.Numbers} on {r.Cores} core{(r.Cores > 1 ? "s" : "")}: {r.PeakGigaopsPerSecond:F0} GFLOP/s ({r.Peak}).");
     }
 
     private static void Print(List<HttpRow> rows, bool json)

@@ -55,18 +55,20 @@ internal static class BenchProcess
         (Latencies whole, Latencies runs, Latencies around, double perSecond) = await MeasureAsync(classifier, pictures, atOnce, time, cancellationToken);
         double peakMemory = PeakMemoryMiB();
 
-        long operations = 2 * MultiplyAdds(classifier.Store);
+        (long multiplyAdds, string numbers) = CostOf(classifier.Store);
+        long operations = 2 * multiplyAdds;
         double together = Math.Min(atOnce, options.MaxConcurrency);
         var row = new BenchRow(
-            variant, cores, atOnce, load, firstAnswer, whole.Percentile(0.5), whole.Percentile(0.95), whole.Percentile(0.99),
+            $"{numbers} {variant}", numbers, cores, atOnce, load, firstAnswer, whole.Percentile(0.5), whole.Percentile(0.95), whole.Percentile(0.99),
             around.Percentile(0.5), perSecond, operations * together / runs.Percentile(0.5) / 1e6, peakMemory);
         Console.WriteLine(JsonSerializer.Serialize(row, BenchJson.Default.BenchRow));
     }
 
-    private static long MultiplyAdds(ModelStore store)
+    private static (long MultiplyAdds, string Numbers) CostOf(ModelStore store)
     {
         Manifest manifest = store.Find(store.DefaultModel);
-        return GraphCost.MultiplyAdds(OnnxFile.Read(store.Open(manifest)), manifest.Input);
+        ModelProto graph = OnnxFile.Read(store.Open(manifest));
+        return (GraphCost.MultiplyAdds(graph, manifest.Input), GraphCost.Numbers(graph));
     }
 
     private static async Task<(Latencies Whole, Latencies Runs, Latencies Around, double PerSecond)> MeasureAsync(

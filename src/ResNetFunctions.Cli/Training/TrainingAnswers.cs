@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using ResNetFunctions.Benchmarks;
 using ResNetFunctions.Inference.Models;
 using ResNetFunctions.ModelTools.Training;
 

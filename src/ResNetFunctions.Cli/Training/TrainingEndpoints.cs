@@ -5,11 +5,8 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Http;
-using ResNetFunctions.Benchmarks;
 using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Models;
-using ResNetFunctions.ModelTools.Training;
-
 namespace ResNetFunctions.Cli.Training;
 
 /// <summary>

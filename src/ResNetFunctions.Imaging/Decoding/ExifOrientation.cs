@@ -2,10 +2,11 @@ using System.Buffers.Binary;
 
 namespace ResNetFunctions.Imaging.Decoding;
 
-/// <summary>Finds the orientation in an EXIF block, a small TIFF file. Whatever is malformed counts as absent.</summary>
+/// <summary>Finds the orientation in an EXIF block, a small TIFF file, in every integer type that Pillow takes. Whatever is
+/// malformed counts as absent.</summary>
 internal static class ExifOrientation
 {
-    private const ushort OrientationTag = 0x0112, Short = 3;
+    private const ushort OrientationTag = 0x0112, Short = 3, Long = 4, Rational = 5, SignedShort = 8, SignedLong = 9;
     private const int HeaderSize = 8, EntrySize = 12;
 
     public static Orientation Read(ReadOnlySpan<byte> tiff)
@@ -19,16 +20,23 @@ internal static class ExifOrientation
             return Orientation.TopLeft;
         var entries = tiff[((int)directory + 2)..];
         var count = Math.Min(UInt16(tiff[(int)directory..]), entries.Length / EntrySize);
+        uint value = 0; // of a tag that comes twice the last, as in Pillow
         for (var i = 0; i < count; i++)
         {
             var entry = entries.Slice(i * EntrySize, EntrySize);
             if (UInt16(entry) == OrientationTag)
-                return UInt16(entry[2..]) == Short && UInt16(entry[8..]) is >= 1 and <= 8 and var value
-                    ? (Orientation)value
-                    : Orientation.TopLeft;
+                value = ValueOf(tiff, UInt16(entry[2..]), entry[8..]);
         }
-        return Orientation.TopLeft;
+        return value is >= 1 and <= 8 ? (Orientation)value : Orientation.TopLeft;
 
+        // The standard wants SHORT; programs write LONG and others too.
+        uint ValueOf(ReadOnlySpan<byte> tiff, ushort type, ReadOnlySpan<byte> field) => type switch
+        {
+            Short or SignedShort => UInt16(field),
+            Long or SignedLong => UInt32(field),
+            Rational when UInt32(field) is var at && at <= tiff.Length - 8 && UInt32(tiff[((int)at + 4)..]) == 1 => UInt32(tiff[(int)at..]),
+            _ => 0,
+        };
         ushort UInt16(ReadOnlySpan<byte> at) =>
             bigEndian ? BinaryPrimitives.ReadUInt16BigEndian(at) : BinaryPrimitives.ReadUInt16LittleEndian(at);
         uint UInt32(ReadOnlySpan<byte> at) =>

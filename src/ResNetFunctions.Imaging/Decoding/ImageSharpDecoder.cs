@@ -1,13 +1,13 @@
 using System.Runtime.InteropServices;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.Advanced;
-using SixLabors.ImageSharp.Formats.Bmp;
 using SixLabors.ImageSharp.Formats.Jpeg;
 using SixLabors.ImageSharp.Formats.Png;
 using SixLabors.ImageSharp.Formats.Webp;
 using SixLabors.ImageSharp.Memory;
 using SixLabors.ImageSharp.PixelFormats;
 using IImageSharpDecoder = SixLabors.ImageSharp.Formats.IImageDecoder;
+using ImageSharpBmpDecoder = SixLabors.ImageSharp.Formats.Bmp.BmpDecoder;
 
 namespace ResNetFunctions.Imaging.Decoding;
 
@@ -36,14 +36,16 @@ internal sealed class ImageSharpDecoder : IImageDecoder
         ImageFormat.Gif => GifDecoder.Decode(image.Span),
         ImageFormat.Png => DecodePng(image, header),
         ImageFormat.WebP => DecodeWebP(image, header),
-        ImageFormat.Bmp => Decode8Bit(new BmpDecoder(), image, header),
-        _ => Decode8Bit(new JpegDecoder { IgnoreMetadata = true }, image, header),
+        ImageFormat.Bmp when BmpDecoder.Takes(image.Span) => BmpDecoder.Decode(image.Span, header),
+        ImageFormat.Bmp => Decode8Bit(new ImageSharpBmpDecoder(), image, header),
+        _ => Decode8Bit(new JpegDecoder { IgnoreMetadata = true }, PlainJpeg.Of(image), header),
     };
 
     private PixelBuffer DecodePng(ReadOnlyMemory<byte> image, in ImageHeader header)
     {
         var png = PngHeader.Read(image.Span);
         PngData.Verify(image.Span, png);
+        image = PngData.Plain(PlainPng.WithWholePalette(image, png), png);
         var decoder = new PngDecoder { IgnoreMetadata = true };
         if (png.BitDepth != 16)
             return Decode8Bit(decoder, image, header);

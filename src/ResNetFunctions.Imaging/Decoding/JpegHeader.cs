@@ -6,12 +6,15 @@ namespace ResNetFunctions.Imaging.Decoding;
 /// that meets the end of a file too soon may say nothing and leave grey what is missing.</summary>
 internal static class JpegHeader
 {
-    private const byte StartOfImage = 0xD8, StartOfScan = 0xDA, EndOfImage = 0xD9, App1 = 0xE1;
+    private const byte StartOfImage = 0xD8, App1 = 0xE1;
+
+    public const byte StartOfScan = 0xDA, EndOfImage = 0xD9, HuffmanTables = 0xC4;
 
     public static ImageHeader Read(ReadOnlySpan<byte> image)
     {
-        var orientation = Orientation.TopLeft;
+        Orientation? orientation = null; // the first block's, as in Pillow
         ImageHeader? frame = null;
+        ReadOnlySpan<byte> frameSegment = default;
         var scans = 0;
         var at = 2;
         for (var marker = NextMarker(image, ref at); marker != EndOfImage; marker = NextMarker(image, ref at))
@@ -20,22 +23,50 @@ internal static class JpegHeader
                 continue;
             var segment = Segment(image, ref at);
             if (IsStartOfFrame(marker))
-                frame ??= ReadFrame(marker, segment);
+            {
+                if (frame is not null)
+                    throw ImageErrors.Damaged(ImageFormat.Jpeg);
+                frame = ReadFrame(marker, segment);
+                frameSegment = segment;
+            }
             else if (marker == App1 && scans == 0 && segment.StartsWith("Exif\0\0"u8))
-                orientation = ExifOrientation.Read(segment[6..]);
+            {
+                orientation ??= ExifOrientation.Read(segment[6..]);
+            }
             else if (marker == StartOfScan)
+            {
+                ThrowIfTooLarge(frameSegment, segment);
                 scans++;
+            }
         }
         return frame is { } header && scans > 0
-            ? header with { Orientation = orientation, Scans = scans }
+            ? header with { Orientation = orientation ?? Orientation.TopLeft, Scans = scans }
             : throw ImageErrors.Corrupt("The JPEG file has no picture.");
     }
 
-    private static bool StandsAlone(byte marker) => marker is 0x01 or (>= 0xD0 and <= StartOfImage);
+    // An MCU of several components has at most ten blocks (B.2.3).
+    private static void ThrowIfTooLarge(ReadOnlySpan<byte> frame, ReadOnlySpan<byte> scan)
+    {
+        if (scan.IsEmpty || scan[0] < 2)
+            return;
+        var blocks = 0;
+        for (var i = 1; i < scan.Length && i <= 2 * scan[0]; i += 2)
+        {
+            for (var component = 6; component + 2 < frame.Length; component += 3)
+            {
+                if (frame[component] == scan[i])
+                    blocks += (frame[component + 1] >> 4) * (frame[component + 1] & 15);
+            }
+        }
+        if (blocks > 10)
+            throw ImageErrors.Damaged(ImageFormat.Jpeg);
+    }
+
+    public static bool StandsAlone(byte marker) => marker is 0x01 or (>= 0xD0 and <= StartOfImage);
 
     // Any number of 0xFF may precede a marker. What is no marker is skipped: the entropy-coded data, where 0xFF is
     // followed by 0, and whatever else stands between segments, as decoders do.
-    private static byte NextMarker(ReadOnlySpan<byte> image, ref int at)
+    public static byte NextMarker(ReadOnlySpan<byte> image, scoped ref int at)
     {
         while (true)
         {
@@ -53,7 +84,7 @@ internal static class JpegHeader
         }
     }
 
-    private static ReadOnlySpan<byte> Segment(ReadOnlySpan<byte> image, ref int at)
+    public static ReadOnlySpan<byte> Segment(ReadOnlySpan<byte> image, scoped ref int at)
     {
         if (image.Length - at < 2)
             throw ImageErrors.CutOff(ImageFormat.Jpeg);
@@ -72,8 +103,10 @@ internal static class JpegHeader
     private static ImageHeader ReadFrame(byte marker, ReadOnlySpan<byte> segment)
     {
         if (marker > 0xC2)
-            throw ImageErrors.Unsupported(
-                "Lossless, hierarchical and arithmetic-coded JPEG are not supported; baseline and progressive are.");
+        {
+            var kind = marker switch { 0xC3 => "Lossless", <= 0xC7 => "Hierarchical", 0xC9 or 0xCA => "Arithmetic-coded", 0xCB => "Lossless", _ => "Hierarchical" };
+            throw ImageErrors.Unsupported($"{kind} JPEG is not supported; baseline and progressive with Huffman codes are.");
+        }
         if (segment.Length < 6)
             throw ImageErrors.Damaged(ImageFormat.Jpeg);
         if (segment[0] != 8)

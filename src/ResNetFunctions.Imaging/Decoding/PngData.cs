@@ -3,8 +3,8 @@ using System.IO.Compression;
 
 namespace ResNetFunctions.Imaging.Decoding;
 
-/// <summary>Inflates a PNG file's data only to see that all of it is there and its checksum is right: ImageSharp
-/// leaves black what is missing.</summary>
+/// <summary>Inflates a PNG file's data: only to see that all of it is there and its checksum is right, for ImageSharp leaves black
+/// what is missing; or to put an interlaced picture's rows together.</summary>
 internal static class PngData
 {
     // Adam7's seven passes: first column, first row, distance of columns, distance of rows.
@@ -36,6 +36,91 @@ internal static class PngData
             ArrayPool<byte>.Shared.Return(compressed);
             ArrayPool<byte>.Shared.Return(scratch);
         }
+    }
+
+    /// <summary>A file for ImageSharp 2.1, which takes an empty data chunk for the end, wants the first
+    /// two bytes of the data in one chunk, and loses its way in interlaced pictures that are so narrow that a pass is empty.</summary>
+    /// <returns>The file itself where nothing has to change.</returns>
+    public static ReadOnlyMemory<byte> Plain(ReadOnlyMemory<byte> image, in PngHeader header)
+    {
+        const int NarrowestOfAllPasses = 5;
+        if (header.Interlaced && header.Width < NarrowestOfAllPasses)
+            return PlainPng.Write(image.Span, null, Compress(ReadRows(image.Span, header)), interlaced: false);
+        return header.HasTinyData ? PlainPng.Write(image.Span, null, Join(image.Span)) : image;
+    }
+
+    private static byte[] Compress(byte[] rows)
+    {
+        using var compressed = new MemoryStream();
+        using (var stream = new ZLibStream(compressed, CompressionLevel.Fastest))
+            stream.Write(rows);
+        return compressed.ToArray();
+    }
+
+    // The data of all chunks in one.
+    private static byte[] Join(ReadOnlySpan<byte> image)
+    {
+        var joined = new byte[image.Length];
+        return joined[..CopyTo(joined, image)];
+    }
+
+    // The whole rows of an interlaced picture, each behind a filter byte of 0.
+    private static byte[] ReadRows(ReadOnlySpan<byte> image, PngHeader header)
+    {
+        int bits = header.Channels * header.BitDepth, bytes = (bits + 7) / 8;
+        var stride = 1 + (int)(((long)header.Width * bits) + 7) / 8;
+        var rows = new byte[checked((long)stride * header.Height)];
+        using var inflated = new ZLibStream(new MemoryStream(Join(image)), CompressionMode.Decompress);
+        foreach (var (left, top, stepX, stepY) in Adam7)
+        {
+            var width = (header.Width - left + stepX - 1) / stepX;
+            byte[] line = new byte[((width * bits) + 7) / 8], before = new byte[line.Length];
+            for (var y = top; y < header.Height && width > 0; y += stepY)
+            {
+                var filter = inflated.ReadByte();
+                inflated.ReadExactly(line);
+                Unfilter(filter, line, before, bytes);
+                for (var x = 0; x < width; x++)
+                    CopyBits(line, x * bits, rows.AsSpan((int)((long)y * stride) + 1, stride - 1), (left + (x * stepX)) * bits, bits);
+                (line, before) = (before, line);
+            }
+        }
+        return rows;
+    }
+
+    // PNG specification, 9.2.
+    private static void Unfilter(int filter, Span<byte> line, ReadOnlySpan<byte> before, int bytes)
+    {
+        for (var i = 0; i < line.Length; i++)
+        {
+            int left = i < bytes ? 0 : line[i - bytes], above = before[i], corner = i < bytes ? 0 : before[i - bytes];
+            line[i] += (byte)(filter switch
+            {
+                0 => 0,
+                1 => left,
+                2 => above,
+                3 => (left + above) / 2,
+                4 => Paeth(left, above, corner),
+                _ => throw ImageErrors.Damaged(ImageFormat.Png),
+            });
+        }
+    }
+
+    private static int Paeth(int left, int above, int corner)
+    {
+        int toLeft = Math.Abs(above - corner), toAbove = Math.Abs(left - corner), toCorner = Math.Abs(left + above - (2 * corner));
+        return toLeft <= toAbove && toLeft <= toCorner ? left : toAbove <= toCorner ? above : corner;
+    }
+
+    private static void CopyBits(ReadOnlySpan<byte> source, int from, Span<byte> target, int to, int count)
+    {
+        if (count >= 8)
+        {
+            source.Slice(from / 8, count / 8).CopyTo(target[(to / 8)..]);
+            return;
+        }
+        var value = (source[from / 8] >> (8 - count - (from % 8))) & ((1 << count) - 1);
+        target[to / 8] |= (byte)(value << (8 - count - (to % 8)));
     }
 
     private static int CopyTo(Span<byte> compressed, ReadOnlySpan<byte> image)

@@ -2,10 +2,19 @@ using System.Buffers.Binary;
 
 namespace ResNetFunctions.Imaging.Decoding;
 
-/// <summary>A PNG file's IHDR chunk, and the orientation in its eXIf chunk, if any.</summary>
+/// <summary>A PNG file's IHDR chunk, the orientation in its eXIf chunk, if any, and what is odd about its other chunks.</summary>
 internal readonly record struct PngHeader(
     int Width, int Height, int BitDepth, int Channels, bool Interlaced, Orientation Orientation)
 {
+    /// <summary>Whether pixels are indices of colours.</summary>
+    public bool IsPalette { get; private init; }
+
+    /// <summary>The colours of its palette.</summary>
+    public int Colors { get; private init; }
+
+    /// <summary>Whether a data chunk has less than two bytes.</summary>
+    public bool HasTinyData { get; private init; }
+
     public static PngHeader Read(ReadOnlySpan<byte> image)
     {
         var chunks = image[PngChunk.Signature.Length..];
@@ -13,13 +22,30 @@ internal readonly record struct PngHeader(
         if (!first.Is("IHDR"u8) || first.Data.Length != 13)
             throw ImageErrors.Damaged(ImageFormat.Png);
         var header = ReadHeader(first.Data);
+        var hasData = false;
         while (true)
         {
+            if (hasData && chunks.Length < PngChunk.Around)
+                throw ImageErrors.Corrupt("The PNG file is cut off behind its data: its last chunk, IEND, is missing.");
             var chunk = PngChunk.Take(ref chunks);
-            if (chunk.Is("eXIf"u8))
+            if (chunk.Is("IDAT"u8))
+            {
+                hasData = true;
+                if (chunk.Data.Length < 2)
+                    header = header with { HasTinyData = true };
+            }
+            else if (chunk.Is("PLTE"u8) && !hasData)
+            {
+                header = header with { Colors = chunk.Data.Length / 3 };
+            }
+            else if (chunk.Is("eXIf"u8))
+            {
                 header = header with { Orientation = ExifOrientation.Read(chunk.Data) };
+            }
             else if (chunk.Is("IEND"u8))
-                return header;
+            {
+                return hasData ? header : throw ImageErrors.Damaged(ImageFormat.Png);
+            }
         }
     }
 
@@ -27,9 +53,17 @@ internal readonly record struct PngHeader(
     {
         var width = BinaryPrimitives.ReadUInt32BigEndian(data);
         var height = BinaryPrimitives.ReadUInt32BigEndian(data[4..]);
-        var channels = data[9] switch { 0 => 1, 2 => 3, 3 => 1, 4 => 2, 6 => 4, _ => 0 };
+        var channels = (data[9], data[8]) switch
+        {
+            (0, 1 or 2 or 4 or 8 or 16) => 1,
+            (2, 8 or 16) => 3,
+            (3, 1 or 2 or 4 or 8) => 1,
+            (4, 8 or 16) => 2,
+            (6, 8 or 16) => 4,
+            _ => 0, // PNG specification, 11.2.1: no such colour type, or not with so many bits.
+        };
         if (width > int.MaxValue || height > int.MaxValue || channels == 0)
             throw ImageErrors.Damaged(ImageFormat.Png);
-        return new PngHeader((int)width, (int)height, data[8], channels, data[12] != 0, Orientation.TopLeft);
+        return new PngHeader((int)width, (int)height, data[8], channels, data[12] != 0, Orientation.TopLeft) { IsPalette = data[9] == 3 };
     }
 }

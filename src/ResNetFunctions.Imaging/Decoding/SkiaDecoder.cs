@@ -14,6 +14,8 @@ internal sealed class SkiaDecoder(bool fast = false) : IImageDecoder
     public PixelBuffer Decode(ReadOnlyMemory<byte> image, in ImageHeader header, in PixelRegion wanted) => header.Format switch
     {
         ImageFormat.Gif => GifDecoder.Decode(image.Span),
+        ImageFormat.Bmp when BmpDecoder.Takes(image.Span) => BmpDecoder.Decode(image.Span, header),
+        ImageFormat.Png => DecodeWithSkia(PlainPng.WithWholePalette(image, PngHeader.Read(image.Span)), header),
         ImageFormat.Jpeg when !(fast && IsLarge(header)) => BaselineJpeg.Decode(image.Span, header, wanted) ?? DecodeWithSkia(image, header),
         _ => DecodeWithSkia(image, header),
     };

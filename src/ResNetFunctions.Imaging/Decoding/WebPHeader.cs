@@ -55,7 +55,7 @@ internal readonly ref struct WebPHeader
         BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(4), file.Length - 8);
         "WEBPVP8X"u8.CopyTo(file.AsSpan(8));
         BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(16), 10);
-        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(20), HasAlpha);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(20), FrameChunks.StartsWith("ALPH"u8) ? HasAlpha : 0);
         var size = (Frame.Width - 1L) | ((Frame.Height - 1L) << 24); // 24 bits each
         BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(24), (int)size);
         BinaryPrimitives.WriteInt16LittleEndian(file.AsSpan(28), (short)(size >> 32));

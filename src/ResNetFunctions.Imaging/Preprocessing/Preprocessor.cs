@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Numerics.Tensors;
 using ResNetFunctions.Imaging.Decoding;
 
 namespace ResNetFunctions.Imaging.Preprocessing;
@@ -6,22 +8,19 @@ namespace ResNetFunctions.Imaging.Preprocessing;
 /// Turns decoded pixels into a model's input tensor exactly as torchvision does from a PIL image (Resize, CenterCrop,
 /// ToTensor, Normalize), or Pillow where the model wants another framing. Immutable and thread-safe.
 /// </summary>
+/// <remarks>Not generic in the tensor's elements: generic code over float is not precompiled (ReadyToRun).</remarks>
 internal sealed class Preprocessor
 {
     private readonly InputSpec _spec;
     private readonly ResizeFilter _filter;
-    private readonly ChannelTables<float> _floats;
-    private readonly ChannelTables<Half> _halves;
-    private readonly ChannelTables<byte> _bytes;
+    private readonly ChannelTables _tables;
 
     /// <param name="spec">One that its manifest has found to be valid.</param>
     public Preprocessor(InputSpec spec)
     {
         _spec = spec;
         _filter = ResizeFilter.Of(spec.Interpolation);
-        _floats = new ChannelTables<float>(spec, value => value);
-        _halves = new ChannelTables<Half>(spec, value => (Half)value);
-        _bytes = new ChannelTables<byte>(spec, value => (byte)value);
+        _tables = new ChannelTables(spec);
     }
 
     /// <summary>How many elements the tensor of one image has.</summary>
@@ -45,25 +44,11 @@ internal sealed class Preprocessor
     /// <param name="pixels">The pixels as stored.</param>
     /// <param name="orientation">How they are to be shown; TopLeft leaves them as stored.</param>
     /// <param name="tensor"><see cref="TensorLength"/> elements.</param>
-    public void Run(PixelBuffer pixels, Orientation orientation, Span<float> tensor) =>
-        Run(pixels, orientation, tensor, _floats);
-
-    /// <summary>Fills the float16 tensor of one image: the float32 values, rounded.</summary>
-    /// <inheritdoc cref="Run(PixelBuffer, Orientation, Span{float})"/>
-    public void Run(PixelBuffer pixels, Orientation orientation, Span<Half> tensor) =>
-        Run(pixels, orientation, tensor, _halves);
-
-    /// <summary>Fills the uint8 tensor of one image: the pixels as they are, for a spec that changes no value.</summary>
-    /// <inheritdoc cref="Run(PixelBuffer, Orientation, Span{float})"/>
-    public void Run(PixelBuffer pixels, Orientation orientation, Span<byte> tensor) =>
-        Run(pixels, orientation, tensor, _bytes);
-
-    private void Run<T>(PixelBuffer pixels, Orientation orientation, Span<T> tensor, ChannelTables<T> tables)
-        where T : unmanaged
+    public void Run(PixelBuffer pixels, Orientation orientation, Span<float> tensor)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(tensor.Length, TensorLength);
         var (acrossColumns, acrossRows) = AxesOf(_spec, pixels.Width, pixels.Height, orientation);
-        var layout = new TensorWriter<T>(_spec, tables, tensor);
+        var layout = new TensorWriter(_spec, _tables, tensor);
         if (acrossColumns.Count < _spec.Crop || acrossRows.Count < _spec.Crop)
             layout.Blacken();
         using var columns = ResizeKernelMap.Create(_filter, acrossColumns, orientation.FlipsColumns);
@@ -72,6 +57,39 @@ internal sealed class Preprocessor
             RowsThenColumns(pixels, rows, columns, layout.Transposed(acrossRows.Padding, acrossColumns.Padding));
         else
             ColumnsThenRows(pixels, columns, rows, layout.Upright(acrossColumns.Padding, acrossRows.Padding));
+    }
+
+    /// <summary>Fills the float16 tensor of one image: the float32 values, rounded.</summary>
+    /// <inheritdoc cref="Run(PixelBuffer, Orientation, Span{float})"/>
+    public void Run(PixelBuffer pixels, Orientation orientation, Span<Half> tensor)
+    {
+        var singles = ArrayPool<float>.Shared.Rent(tensor.Length);
+        try
+        {
+            Run(pixels, orientation, singles.AsSpan(0, tensor.Length));
+            TensorPrimitives.ConvertToHalf(singles.AsSpan(0, tensor.Length), tensor);
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(singles);
+        }
+    }
+
+    /// <summary>Fills the uint8 tensor of one image: the pixels as they are, for a spec that changes no value.</summary>
+    /// <inheritdoc cref="Run(PixelBuffer, Orientation, Span{float})"/>
+    public void Run(PixelBuffer pixels, Orientation orientation, Span<byte> tensor)
+    {
+        var singles = ArrayPool<float>.Shared.Rent(tensor.Length);
+        try
+        {
+            Run(pixels, orientation, singles.AsSpan(0, tensor.Length));
+            for (var i = 0; i < tensor.Length; i++)
+                tensor[i] = (byte)singles[i];
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(singles);
+        }
     }
 
     // As stored: what is shown as rows may be columns of it.
@@ -84,9 +102,8 @@ internal sealed class Preprocessor
     }
 
     // Both passes round to 8 bits, so their order matters: Pillow's is horizontal first, as the picture is shown.
-    private static unsafe void ColumnsThenRows<T>(
-        PixelBuffer pixels, in ResizeKernelMap columns, in ResizeKernelMap rows, TensorWriter<T> tensor)
-        where T : unmanaged
+    private static unsafe void ColumnsThenRows(
+        PixelBuffer pixels, in ResizeKernelMap columns, in ResizeKernelMap rows, TensorWriter tensor)
     {
         var (first, end) = rows.Reach;
         using var narrow = new PixelBuffer(columns.Count, end - first);
@@ -102,9 +119,8 @@ internal sealed class Preprocessor
         }
     }
 
-    private static unsafe void RowsThenColumns<T>(
-        PixelBuffer pixels, in ResizeKernelMap rows, in ResizeKernelMap columns, TensorWriter<T> tensor)
-        where T : unmanaged
+    private static unsafe void RowsThenColumns(
+        PixelBuffer pixels, in ResizeKernelMap rows, in ResizeKernelMap columns, TensorWriter tensor)
     {
         var (first, end) = columns.Reach;
         using var low = new PixelBuffer(end - first, 1);

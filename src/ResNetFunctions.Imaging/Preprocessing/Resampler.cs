@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -9,6 +8,10 @@ namespace ResNetFunctions.Imaging.Preprocessing;
 /// The two passes of Pillow's 8-bit resampling (Resample.c) over RGBX pixels, one line at a time. The vector forms
 /// compute the same 32-bit integer sums as the scalar ones, so every byte is the same.
 /// </summary>
+/// <remarks>Precompiled (ReadyToRun) code may neither know how long a <c>Vector&lt;T&gt;</c> is nor call what takes a vector and is
+/// not inlined, and of that kind are <c>Vector256.Load</c> and <c>Store</c>: what has either is left to the JIT, which compiles it
+/// without optimisation first. So vectors here have a fixed length and are read and written through pointers, and the methods that
+/// take them are inlined.</remarks>
 internal static unsafe class Resampler
 {
     private const int Half = 1 << (ResizeKernelMap.PrecisionBits - 1);
@@ -33,7 +36,7 @@ internal static unsafe class Resampler
     /// <param name="length">How many bytes of each row.</param>
     public static void AcrossRows(byte* rows, nint stride, ReadOnlySpan<int> weights, byte* line, int length)
     {
-        var done = Vector.IsHardwareAccelerated ? AcrossRowsVector(rows, stride, weights, line, length) : 0;
+        var done = Vector128.IsHardwareAccelerated ? AcrossRowsVector(rows, stride, weights, line, length) : 0;
         AcrossRowsScalar(rows + done, stride, weights, line + done, length - done);
     }
 
@@ -85,7 +88,7 @@ internal static unsafe class Resampler
                 var b = Sum(row + ((nint)starts[x + 1] * Channels), weight + step, taps);
                 var c = Sum(row + ((nint)starts[x + 2] * Channels), weight + (2 * step), taps);
                 var d = Sum(row + ((nint)starts[x + 3] * Channels), weight + (3 * step), taps);
-                ToBytes(a, b, c, d).Store(line + (x * Channels));
+                *(Vector128<byte>*)(line + (x * Channels)) = ToBytes(a, b, c, d);
             }
             return x;
         }
@@ -100,8 +103,8 @@ internal static unsafe class Resampler
             var wide = Vector256<int>.Zero;
             for (var tap = 0; tap < taps; tap += 4, source += 16, weights += 16)
             {
-                wide += Avx2.ConvertToVector256Int32(source) * Vector256.Load(weights);
-                wide += Avx2.ConvertToVector256Int32(source + 8) * Vector256.Load(weights + 8);
+                wide += Avx2.ConvertToVector256Int32(source) * *(Vector256<int>*)weights;
+                wide += Avx2.ConvertToVector256Int32(source + 8) * *(Vector256<int>*)(weights + 8);
             }
             return wide.GetLower() + wide.GetUpper();
         }
@@ -109,16 +112,16 @@ internal static unsafe class Resampler
         var sum = Vector128<int>.Zero;
         for (var tap = 0; tap < taps; tap += 4, source += 16, weights += 16)
         {
-            var (low, high) = Vector128.Widen(Vector128.Load(source));
-            var (first, second) = Vector128.Widen(low.AsInt16());
-            var (third, fourth) = Vector128.Widen(high.AsInt16());
-            sum += (first * Vector128.Load(weights)) + (second * Vector128.Load(weights + 4))
-                + (third * Vector128.Load(weights + 8)) + (fourth * Vector128.Load(weights + 12));
+            var bytes = *(Vector128<byte>*)source;
+            Vector128<short> low = Vector128.WidenLower(bytes).AsInt16(), high = Vector128.WidenUpper(bytes).AsInt16();
+            var weight = (Vector128<int>*)weights;
+            sum += (Vector128.WidenLower(low) * weight[0]) + (Vector128.WidenUpper(low) * weight[1])
+                + (Vector128.WidenLower(high) * weight[2]) + (Vector128.WidenUpper(high) * weight[3]);
         }
         return sum;
     }
 
-    // Narrowing with saturation clamps to 0..255.
+    // Rounds; narrowing with saturation clamps to 0..255.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> ToBytes(Vector128<int> a, Vector128<int> b, Vector128<int> c, Vector128<int> d)
     {
@@ -131,32 +134,45 @@ internal static unsafe class Resampler
             Vector128.Max(low, Vector128<short>.Zero).AsUInt16(), Vector128.Max(high, Vector128<short>.Zero).AsUInt16());
     }
 
+    // Thirty-two bytes of the line a turn, or sixteen; returns how many were done.
     private static int AcrossRowsVector(byte* rows, nint stride, ReadOnlySpan<int> weights, byte* line, int length)
     {
         var x = 0;
-        for (; x <= length - Vector<byte>.Count; x += Vector<byte>.Count)
+        if (Avx2.IsSupported)
         {
-            Vector<int> a = new(Half), b = a, c = a, d = a;
+            for (; x <= length - 32; x += 32)
+            {
+                Vector256<int> a = Vector256<int>.Zero, b = a, c = a, d = a;
+                var source = rows + x;
+                for (var i = 0; i < weights.Length; i += Channels, source += stride)
+                {
+                    var weight = Vector256.Create(weights[i]);
+                    a += Avx2.ConvertToVector256Int32(source) * weight;
+                    b += Avx2.ConvertToVector256Int32(source + 8) * weight;
+                    c += Avx2.ConvertToVector256Int32(source + 16) * weight;
+                    d += Avx2.ConvertToVector256Int32(source + 24) * weight;
+                }
+                *(Vector128<byte>*)(line + x) = ToBytes(a.GetLower(), a.GetUpper(), b.GetLower(), b.GetUpper());
+                *(Vector128<byte>*)(line + x + 16) = ToBytes(c.GetLower(), c.GetUpper(), d.GetLower(), d.GetUpper());
+            }
+        }
+
+        for (; x <= length - 16; x += 16)
+        {
+            Vector128<int> a = Vector128<int>.Zero, b = a, c = a, d = a;
             var source = rows + x;
             for (var i = 0; i < weights.Length; i += Channels, source += stride)
             {
-                Vector.Widen(Vector.Load(source), out var low, out var high);
-                Vector.Widen(low.As<ushort, short>(), out var first, out var second);
-                Vector.Widen(high.As<ushort, short>(), out var third, out var fourth);
-                var weight = new Vector<int>(weights[i]);
-                a += first * weight;
-                b += second * weight;
-                c += third * weight;
-                d += fourth * weight;
+                var bytes = *(Vector128<byte>*)source;
+                Vector128<short> low = Vector128.WidenLower(bytes).AsInt16(), high = Vector128.WidenUpper(bytes).AsInt16();
+                var weight = Vector128.Create(weights[i]);
+                a += Vector128.WidenLower(low) * weight;
+                b += Vector128.WidenUpper(low) * weight;
+                c += Vector128.WidenLower(high) * weight;
+                d += Vector128.WidenUpper(high) * weight;
             }
-            Vector.Store(
-                Vector.NarrowWithSaturation(ToUInt16(a, b), ToUInt16(c, d)), line + x);
+            *(Vector128<byte>*)(line + x) = ToBytes(a, b, c, d);
         }
         return x;
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<ushort> ToUInt16(Vector<int> low, Vector<int> high) => Vector.Max(
-        Vector.NarrowWithSaturation(low >> ResizeKernelMap.PrecisionBits, high >> ResizeKernelMap.PrecisionBits),
-        Vector<short>.Zero).As<short, ushort>();
 }

@@ -114,7 +114,11 @@ internal readonly struct ResizeKernelMap : IDisposable
         _lengths[sample] = kernel.Length;
         var row = Row(sample, Taps);
         for (var tap = 0; tap < kernel.Length; tap++)
-            row.Slice(tap * Channels, Channels).Fill(ToFixedPoint(kernel[tap]));
+        {
+            // Not Span.Fill, whose vectors are not precompiled either.
+            var weight = ToFixedPoint(kernel[tap]);
+            row[(tap * Channels) + 3] = row[(tap * Channels) + 2] = row[(tap * Channels) + 1] = row[tap * Channels] = weight;
+        }
         row[(kernel.Length * Channels)..].Clear();
     }
 

@@ -4,10 +4,9 @@ using System.Runtime.InteropServices;
 namespace ResNetFunctions.Imaging.Preprocessing;
 
 /// <summary>Puts lines of resampled pixels where the tensor's layout wants them.</summary>
-internal readonly ref struct TensorWriter<T>(InputSpec spec, ChannelTables<T> tables, Span<T> tensor)
-    where T : unmanaged
+internal readonly ref struct TensorWriter(InputSpec spec, ChannelTables tables, Span<float> tensor)
 {
-    private readonly Span<T> _tensor = tensor;
+    private readonly Span<float> _tensor = tensor;
 
     private int Origin { get; init; }
 
@@ -23,10 +22,10 @@ internal readonly ref struct TensorWriter<T>(InputSpec spec, ChannelTables<T> ta
 
     /// <summary>Lines are rows of the tensor's picture; the first pixel has <paramref name="left"/> pixels before it
     /// and <paramref name="top"/> rows above.</summary>
-    public TensorWriter<T> Upright(int left, int top) => At(left, top, RowStep, ColumnStep);
+    public TensorWriter Upright(int left, int top) => At(left, top, RowStep, ColumnStep);
 
     /// <summary>Lines are columns of the tensor's picture.</summary>
-    public TensorWriter<T> Transposed(int left, int top) => At(left, top, ColumnStep, RowStep);
+    public TensorWriter Transposed(int left, int top) => At(left, top, ColumnStep, RowStep);
 
     /// <summary>Fills the tensor with what black pixels become.</summary>
     public void Blacken()
@@ -64,7 +63,7 @@ internal readonly ref struct TensorWriter<T>(InputSpec spec, ChannelTables<T> ta
         }
     }
 
-    private TensorWriter<T> At(int left, int top, int lineStep, int pixelStep) => new(spec, tables, _tensor)
+    private TensorWriter At(int left, int top, int lineStep, int pixelStep) => new(spec, tables, _tensor)
     {
         Origin = (top * RowStep) + (left * ColumnStep),
         LineStep = lineStep,

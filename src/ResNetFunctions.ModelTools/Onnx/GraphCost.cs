@@ -33,6 +33,18 @@ internal static class GraphCost
         return sum;
     }
 
+    /// <summary>What most of the convolutions and matrix products are computed in: float32, float16 or int8.</summary>
+    public static string Numbers(ModelProto model)
+    {
+        Dictionary<string, TensorProto> weights = model.Graph.Initializer.ToDictionary(tensor => tensor.Name);
+        HashSet<string> dequantized = [.. model.Graph.Node.Where(node => node.OpType == "DequantizeLinear").Select(node => node.Output[0])];
+        return model.Graph.Node.Where(node => WeightOf(node) is not null || node.OpType is "ConvInteger" or "MatMulInteger")
+            .Select(node => node.OpType is not ("Conv" or "Gemm" or "MatMul") || dequantized.Contains(node.Input[1]) ? "int8"
+                : weights.TryGetValue(node.Input[1], out TensorProto? weight) && weight.DataType == (int)TensorProto.Types.DataType.Float16 ? "float16"
+                : "float32")
+            .CountBy(numbers => numbers).OrderByDescending(count => count.Value).Select(count => count.Key).FirstOrDefault("float32");
+    }
+
     private static string? WeightOf(NodeProto node) => node.OpType switch
     {
         "Conv" or "Gemm" or "MatMul" => node.Input[1],

@@ -51,7 +51,7 @@ public sealed class BlobsCommandTests(AzuriteFixture azurite, BlobModels models)
         (string, string) queue = ("Blobs__WorkQueue", $"q{Guid.NewGuid():N}");
 
         using (ResnetCommand backfill = await StartWithAsync(queue, "backfill", "--queue", "--container", container.Name))
-            Assert.Equal((0, "41 images listed, 41 put into the queue."), await backfill.EndAsync());
+            Assert.Equal((0, "41 images listed, 41 put into the queue."), await backfill.EndAsync().WaitAsync(TimeSpan.FromSeconds(60), Cancel));
         using ResnetCommand work = await StartWithAsync(queue, "work");
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         patience.CancelAfter(TimeSpan.FromSeconds(60));

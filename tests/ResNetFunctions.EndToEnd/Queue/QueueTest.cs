@@ -3,6 +3,7 @@ using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using ResNetFunctions.Api.Hosting;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
 using ResNetFunctions.Api.Http;

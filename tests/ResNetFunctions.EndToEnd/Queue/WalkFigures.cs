@@ -17,7 +17,7 @@ public sealed class WalkFigures(AzuriteFixture azurite, BlobModels models, ITest
 {
     // By default; RESNET_WALK_IMAGES names another number, for a slow machine.
     private const int MostImages = 100_000;
-    private const int Rounds = 24, Pictures = 2 * WorkMessage.MostImages;
+    private const int Rounds = 12, Pictures = 2 * WorkMessage.MostImages;
 
     /// <summary>Fills a container with small images, every second with its result.</summary>
     internal static async Task FillAsync(BlobContainerClient container, int images)

@@ -51,7 +51,8 @@ internal static class OpenApi
             AssertValid(content[type]!["schema"]!, JsonNode.Parse(body), $"{asked} {System.Text.Encoding.UTF8.GetString(body)}");
     }
 
-    private static JsonNode? PathOf(Uri address) => Document["paths"]!.AsObject()
+    // {model}:predict is a {model} too: the longer path is meant.
+    private static JsonNode? PathOf(Uri address) => Document["paths"]!.AsObject().OrderByDescending(path => path.Key.Length)
         .FirstOrDefault(path => new TemplateMatcher(new RouteTemplate(RoutePatternFactory.Parse(RouteOf(path.Key, path.Value!))), []).TryMatch(address.AbsolutePath, []))
         .Value;
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
+using ResNetFunctions.Api.Hosting;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Http;
 using ResNetFunctions.Imaging;

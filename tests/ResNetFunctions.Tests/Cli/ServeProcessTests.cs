@@ -41,7 +41,7 @@ public sealed class ServeProcessTests
         string answer = await new StreamReader(stream).ReadToEndAsync(Cancelled);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
-        Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter?.Delta);
         Assert.StartsWith("HTTP/1.1 200 OK", answer);
         Assert.Contains("\"classified\"", answer);
         Assert.Equal(0, await server.ExitCodeAsync(Cancelled));

@@ -20,6 +20,20 @@ public sealed class GateTests
         Assert.InRange(after, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5));
     }
 
+    // At the supposed 50 ms a turn.
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(19, 1)]
+    [InlineData(20, 2)]
+    [InlineData(1_199, 60)]
+    [InlineData(1_300, 60)]
+    public async Task RetryAfter_FewOrManyWaiting_Is1To60WholeSeconds(int waiting, int seconds)
+    {
+        using var gate = new Gate(new ClassifierOptions { MaxConcurrency = 1, MaxQueue = 2_000 });
+
+        Assert.Equal(TimeSpan.FromSeconds(seconds), await WithWaitingAsync(gate, waiting, () => gate.RetryAfter));
+    }
+
     private static async Task<TimeSpan> WithWaitingAsync(Gate gate, int count, Func<TimeSpan> ask)
     {
         using var gone = new CancellationTokenSource();

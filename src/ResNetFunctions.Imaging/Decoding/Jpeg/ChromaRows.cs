@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -5,6 +6,7 @@ namespace ResNetFunctions.Imaging.Decoding.Jpeg;
 
 /// <summary>libjpeg's "fancy" upsampling of chroma (jdsample.c, triangle filter) and its conversion to RGB (jdcolor.c),
 /// a row at a time.</summary>
+/// <remarks>Written so that it can be precompiled: see <see cref="Preprocessing.Resampler"/>.</remarks>
 internal static unsafe class ChromaRows
 {
     /// <summary>Doubles a row's width.</summary>
@@ -21,7 +23,7 @@ internal static unsafe class ChromaRows
             var (here, before, after) = (Words(row + i) * Vector256.Create((short)3), Words(row + i - 1), Words(row + i + 1));
             var even = (here + before + Vector256.Create((short)1)) >>> 2;
             var odd = (here + after + Vector256.Create((short)2)) >>> 2;
-            (even | (odd << 8)).AsByte().Store(target + (2 * i));
+            *(Vector256<byte>*)(target + (2 * i)) = (even | (odd << 8)).AsByte();
         }
         for (; i < count - 1; i++)
         {
@@ -42,7 +44,7 @@ internal static unsafe class ChromaRows
     {
         int i = 0;
         for (; i <= count - 16; i += 16)
-            ((Words(near + i) * Vector256.Create((short)3)) + Words(far + i)).Store(sums + i);
+            *(Vector256<short>*)(sums + i) = (Words(near + i) * Vector256.Create((short)3)) + Words(far + i);
         for (; i < count; i++)
             sums[i] = (short)((near[i] * 3) + far[i]);
 
@@ -50,10 +52,10 @@ internal static unsafe class ChromaRows
         target[1] = (byte)(((sums[0] * 3) + sums[1] + 7) >> 4);
         for (i = 1; i <= count - 17; i += 16)
         {
-            var here = Vector256.Load(sums + i) * Vector256.Create((short)3);
-            var even = (here + Vector256.Load(sums + i - 1) + Vector256.Create((short)8)) >>> 4;
-            var odd = (here + Vector256.Load(sums + i + 1) + Vector256.Create((short)7)) >>> 4;
-            (even | (odd << 8)).AsByte().Store(target + (2 * i));
+            var here = (*(Vector256<short>*)(sums + i)) * Vector256.Create((short)3);
+            var even = (here + (*(Vector256<short>*)(sums + i - 1)) + Vector256.Create((short)8)) >>> 4;
+            var odd = (here + (*(Vector256<short>*)(sums + i + 1)) + Vector256.Create((short)7)) >>> 4;
+            *(Vector256<byte>*)(target + (2 * i)) = (even | (odd << 8)).AsByte();
         }
         for (; i < count - 1; i++)
         {
@@ -74,15 +76,16 @@ internal static unsafe class ChromaRows
     {
         int x = 0;
         for (; x <= count - 8; x += 8)
-            Convert(luma + x, blue + x, red + x).Store((uint*)target + x);
+            *(Vector256<uint>*)(target + (4 * x)) = Convert(luma + x, blue + x, red + x);
         if (x == count)
             return;
         uint* rest = stackalloc uint[8];
-        Convert(luma + x, blue + x, red + x).Store(rest);
+        *(Vector256<uint>*)rest = Convert(luma + x, blue + x, red + x);
         new Span<uint>(rest, count - x).CopyTo(new Span<uint>((uint*)target + x, count - x));
     }
 
     // jdcolor.c's tables hold these products; fixed point with 16 bits.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> Convert(byte* luma, byte* blue, byte* red)
     {
         const int Half = 1 << 15;
@@ -95,8 +98,10 @@ internal static unsafe class ChromaRows
         return (Clamp(r) | (Clamp(g) << 8) | (Clamp(b) << 16) | Vector256.Create(0xFF << 24)).AsUInt32();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Clamp(Vector256<int> value) =>
         Vector256.Min(Vector256.Max(value, Vector256<int>.Zero), Vector256.Create(255));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<short> Words(byte* bytes) => Avx2.ConvertToVector256Int16(bytes);
 }

@@ -24,7 +24,7 @@ internal sealed class HuffmanTable
     public bool TrySet(ReadOnlySpan<byte> counts, ReadOnlySpan<byte> symbols)
     {
         symbols.CopyTo(_symbols);
-        Codes.AsSpan().Clear();
+        Array.Clear(Codes);
         uint code = 0;
         var next = 0;
         for (var length = 1; length <= 16; length++, code <<= 1)
@@ -36,8 +36,11 @@ internal sealed class HuffmanTable
                     return false;
                 if (length <= LookupBits)
                 {
+                    // Not Span.Fill, whose vectors are not precompiled.
                     var span = 1 << (LookupBits - length);
-                    Codes.AsSpan((int)code * span, span).Fill((ushort)((length << 8) | symbols[next]));
+                    var entry = (ushort)((length << 8) | symbols[next]);
+                    for (var bits = (int)code * span; bits < ((int)code + 1) * span; bits++)
+                        Codes[bits] = entry;
                 }
             }
             _limits[length] = code << (16 - length);

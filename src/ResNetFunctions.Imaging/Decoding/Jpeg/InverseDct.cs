@@ -62,7 +62,7 @@ internal static unsafe class InverseDct
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Load(short* coefficients, int* quantization, int row) =>
-        Avx2.ConvertToVector256Int32(coefficients + (row * 8)) * Vector256.Load(quantization + (row * 8));
+        Avx2.ConvertToVector256Int32(coefficients + (row * 8)) * *(Vector256<int>*)(quantization + (row * 8));
 
     // One pass for eight lines at once; the names are jidctint.c's.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -134,6 +134,36 @@ public sealed class DecoderTests
     }
 
     [Fact]
+    public void Read_PngWithoutItsLastChunk_SaysThatItIsMissing()
+    {
+        byte[] file = TestImages.Encode(Lossless["png"], 64, 48);
+
+        foreach (int cut in (int[])[12, 11, 1])
+        {
+            var e = Assert.Throws<RejectedException>(() => ImageHeader.Read(file.AsSpan(..^cut)));
+            Assert.Equal((ErrorCode.CorruptImage, "The PNG file is cut off behind its data: its last chunk, IEND, is missing."), (e.Code, e.Message));
+        }
+    }
+
+    [Theory]
+    [InlineData(0xC3, "Lossless")]
+    [InlineData(0xC5, "Hierarchical")]
+    [InlineData(0xC9, "Arithmetic-coded")]
+    [InlineData(0xCA, "Arithmetic-coded")]
+    [InlineData(0xCB, "Lossless")]
+    [InlineData(0xCF, "Hierarchical")]
+    public void Read_JpegOfAnotherProcess_SaysWhich(byte marker, string kind)
+    {
+        byte[] file = [.. TestImages.Jpeg];
+        file[file.AsSpan().IndexOf([(byte)0xFF, (byte)0xC0]) + 1] = marker;
+
+        var e = Assert.Throws<RejectedException>(() => ImageHeader.Read(file));
+
+        Assert.Equal(
+            (ErrorCode.UnsupportedFormat, $"{kind} JPEG is not supported; baseline and progressive with Huffman codes are."), (e.Code, e.Message));
+    }
+
+    [Fact]
     public void Read_EachExifOrientation_IsFound()
     {
         for (ushort value = 1; value <= 8; value++)

@@ -19,6 +19,16 @@ public sealed class GraphCostTests
         Assert.Equal(billions, GraphCost.MultiplyAdds(model, new InputSpec()) / 1e9, 3);
     }
 
+    [Theory]
+    [InlineData("mobilenetv2-12-qdq.onnx", "int8")]
+    [InlineData("SqueezeNet_fp16.onnx", "float16")]
+    public void Numbers_OfAGraph_AreThoseOfItsProducts(string file, string numbers) =>
+        Assert.Equal(numbers, GraphCost.Numbers(OnnxFile.Parse(File.ReadAllBytes(SharedFolder.PathOf("models", file)))));
+
+    [Fact]
+    public void Numbers_OfTorchvisionsNetwork_AreFloat32() =>
+        Assert.Equal("float32", GraphCost.Numbers(Architecture.Build("resnet18", Architecture.Seeded("resnet18"))));
+
     [Fact]
     public void MultiplyAdds_QuantizedGraph_AreCountedToo()
     {

@@ -3,10 +3,11 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using ResNetFunctions.Api.Dialects;
+using ResNetFunctions.Api.Http;
 using ResNetFunctions.Api.Page;
 using ResNetFunctions.Inference;
 
-namespace ResNetFunctions.Api.Http;
+namespace ResNetFunctions.Api.Hosting;
 
 /// <summary>The HTTP surface on any ASP.NET Core host, at the same addresses as on the Functions host.</summary>
 public static class Routes

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
-using ResNetFunctions.Api.Http;
 
-namespace ResNetFunctions.Api;
+namespace ResNetFunctions.Api.Http;
 
 /// <summary>How every answer is written: camel case, nothing that is null, by generated code alone. Without the metadata
 /// that reading would need, a launch compiles 300 methods less.</summary>

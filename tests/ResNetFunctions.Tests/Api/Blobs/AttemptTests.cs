@@ -1,0 +1,39 @@
+using ResNetFunctions.Api.Blobs;
+
+namespace ResNetFunctions.Tests.Api.Blobs;
+
+/// <summary>Five tries, as the documents say: not four, not six.</summary>
+public sealed class AttemptTests
+{
+    [Theory]
+    [InlineData(1, false, false)]
+    [InlineData(4, false, false)]
+    [InlineData(5, true, false)]
+    [InlineData(6, false, true)]
+    public void Number_UpToTheFifth_IsATry(int number, bool isLast, bool isOver)
+    {
+        var attempt = new Attempt("e", number);
+
+        Assert.Equal((isLast, isOver), (attempt.IsLast, attempt.IsOver));
+    }
+
+    [Theory]
+    [InlineData(3, 4, false)]
+    [InlineData(4, 5, false)]
+    [InlineData(5, 6, true)]
+    public void Next_AfterTriesThatWereNoted_CountsThemToo(int noted, int number, bool isOver)
+    {
+        var pending = new ResultMetadata("images", "e", ResultMetadata.Pending, null, false, noted);
+
+        var attempt = Attempt.Next(1, pending, "e");
+
+        Assert.Equal((number, isOver), (attempt.Number, attempt.IsOver));
+    }
+
+    [Fact]
+    public void Texts_OfTriesAndTheirEnd_NameFive()
+    {
+        Assert.Equal("Try 2 of 5 has begun and not ended well so far.", new Attempt("e", 2).Begun().Error!.Detail);
+        Assert.Equal("5 tries were begun, and none ended well.", Attempt.GivenUp(null).Error!.Detail);
+    }
+}
