@@ -7,6 +7,7 @@ using ResNetFunctions.Api;
 using ResNetFunctions.Api.Http;
 using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Models;
+
 namespace ResNetFunctions.Cli.Training;
 
 /// <summary>

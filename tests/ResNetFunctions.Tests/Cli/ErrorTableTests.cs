@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 using ResNetFunctions.Api.Hosting;
 using ResNetFunctions.Api;
-using ResNetFunctions.Api.Http;
 using ResNetFunctions.Imaging;
 using ResNetFunctions.Imaging.Decoding;
 using ResNetFunctions.Inference;

@@ -23,7 +23,7 @@ public sealed class AttemptTests
     [InlineData(5, 6, true)]
     public void Next_AfterTriesThatWereNoted_CountsThemToo(int noted, int number, bool isOver)
     {
-        var pending = new ResultMetadata("images", "e", ResultMetadata.Pending, null, false, noted);
+        var pending = new ResultMetadata("images", "e", ResultMetadata.Pending, null, noted);
 
         var attempt = Attempt.Next(1, pending, "e");
 

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Api;
 using ResNetFunctions.Inference;
 using ResNetFunctions.Tests.Cli;

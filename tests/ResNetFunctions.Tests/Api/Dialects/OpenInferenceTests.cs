@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
-using ResNetFunctions.Inference;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Tests.Cli;
 using ResNetFunctions.Tests.Inference;
 using ResNetFunctions.Tests.Inference.Models;

@@ -1,3 +1,4 @@
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Http;
 using ResNetFunctions.Inference;

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using ResNetFunctions.Inference;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Tests.Cli;
 
 namespace ResNetFunctions.Tests.Api.Http;

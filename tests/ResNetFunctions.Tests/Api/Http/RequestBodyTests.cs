@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Net.Http.Json;
 using System.Text.Json;
-using ResNetFunctions.Inference;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Tests.Cli;
 
 namespace ResNetFunctions.Tests.Api.Http;

@@ -1,4 +1,4 @@
-using ResNetFunctions.Inference;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Imaging.Decoding;
 
 namespace ResNetFunctions.Tests.Imaging.Decoding;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using ResNetFunctions.Inference;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Imaging.Decoding;
 
 namespace ResNetFunctions.Tests.Imaging.Decoding;

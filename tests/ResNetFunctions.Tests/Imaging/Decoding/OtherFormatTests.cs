@@ -1,5 +1,5 @@
 using System.Text;
-using ResNetFunctions.Inference;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Tests.Cli;
 
 namespace ResNetFunctions.Tests.Imaging.Decoding;

@@ -1,3 +1,4 @@
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Models;
 

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text;
-using ResNetFunctions.Imaging.Preprocessing;
 using ResNetFunctions.Inference.Models;
 using ResNetFunctions.ModelTools.Adding;
 using ResNetFunctions.ModelTools.Onnx;

@@ -1,7 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Models;
 using ResNetFunctions.ModelTools.Training;
 using ResNetFunctions.Tests.Cli;
