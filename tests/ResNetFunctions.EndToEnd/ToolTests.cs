@@ -1,13 +1,11 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using ResNetFunctions.Api;
-using ResNetFunctions.EndToEnd.Blobs;
 
 namespace ResNetFunctions.EndToEnd;
 
 /// <summary><c>dotnet pack</c> and <c>dotnet tool install</c>, as somebody does who has a package and no repository.</summary>
-public sealed class ToolTests(BlobModels models)
+public sealed class ToolTests
 {
     private const string Configuration =
 #if DEBUG
@@ -21,7 +19,6 @@ public sealed class ToolTests(BlobModels models)
     [Fact]
     public async Task Tool_InstalledFromAFolderIntoAnEmptyHome_Classifies()
     {
-        ResNetOptions weights = await models.TrainedOptionsAsync('A');
         DirectoryInfo folder = Directory.CreateTempSubdirectory("resnet-tool-");
         DirectoryInfo home = folder.CreateSubdirectory("home"), packages = folder.CreateSubdirectory("packages"), elsewhere = folder.CreateSubdirectory("elsewhere");
         try
@@ -38,14 +35,14 @@ public sealed class ToolTests(BlobModels models)
             string resnet = Path.Combine(home.FullName, ".dotnet", "tools", OperatingSystem.IsWindows() ? "resnet.exe" : "resnet");
             string listed = await RunAsync(resnet, elsewhere.FullName, home, "models", "list");
             string answer = await RunAsync(
-                resnet, elsewhere.FullName, home, "classify", "alps.jpg", "--model", weights.DefaultModel,
-                "--weights", Directory.GetFiles(weights.ModelsPath!, weights.DefaultModel + ".onnx").Single(), "--top", "2", "--json");
+                resnet, elsewhere.FullName, home, "classify", "alps.jpg", "--top", "2", "--json");
 
             Assert.Contains("resnet18", listed, StringComparison.Ordinal);
             JsonElement result = JsonElement.Parse(answer);
             result = result.ValueKind == JsonValueKind.Array ? result[0] : result;
             Assert.Equal("classified", result.GetProperty("status").GetString());
             Assert.Equal(2, result.GetProperty("predictions").GetArrayLength());
+            Assert.Equal("alp", result.GetProperty("predictions")[0].GetProperty("label").GetString());
         }
         finally
         {

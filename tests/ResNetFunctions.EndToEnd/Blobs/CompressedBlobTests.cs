@@ -3,9 +3,9 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
-using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.EndToEnd.Blobs;
 
@@ -59,7 +59,7 @@ public sealed class CompressedBlobTests(AzuriteFixture azurite, BlobModels model
         options.MaxImageBytes = picture.Length + more;
         BlobClient image = await UploadAsync(Compress(picture, "gzip"), "gzip");
 
-        Assert.Equal(outcome, await NewClassifier(Models.Untrained, options).ClassifyAsync(image, Cancel));
+        Assert.Equal(outcome, await NewClassifier(Models.Classifier, options).ClassifyAsync(image, Cancel));
 
         if (outcome == BlobOutcome.Rejected)
             Assert.Equal(ErrorCode.TooLarge, (await ResultAsync(image))!.Value.GetProperty("error").GetProperty("code").GetString());

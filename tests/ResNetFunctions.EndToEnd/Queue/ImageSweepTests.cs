@@ -1,5 +1,6 @@
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.DependencyInjection;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
 using ResNetFunctions.Api.Queue;

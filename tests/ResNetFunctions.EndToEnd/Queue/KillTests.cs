@@ -168,7 +168,7 @@ public sealed class KillTests(AzuriteFixture azurite, BlobModels models, Workers
         ResNetOptions options = Models.Options(1);
         return
         [
-            ("Blobs__ImagesContainer", container.Name), ("ResNet__DefaultModel", options.DefaultModel),
+            ("Blobs__ImagesContainer", container.Name), ("ResNet__DefaultModel", options.DefaultModel!),
             ("ResNet__ModelsPath", options.ModelsPath!),
         ];
     }

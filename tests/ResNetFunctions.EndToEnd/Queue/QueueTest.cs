@@ -6,7 +6,6 @@ using Microsoft.Extensions.DependencyInjection;
 using ResNetFunctions.Api.Hosting;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
-using ResNetFunctions.Api.Http;
 using ResNetFunctions.Api.Queue;
 using ResNetFunctions.EndToEnd.Blobs;
 using ResNetFunctions.Inference;

@@ -193,7 +193,7 @@ public sealed class QueuedImagesTests(AzuriteFixture azurite, BlobModels models)
     // A lease on its result: nobody without it can write.
     private static async Task<IAsyncDisposable> UnwritableAsync(BlobClient image)
     {
-        var ours = new ResultMetadata(image.BlobContainerName, "0x0", ResultMetadata.Classified, "sha", true).Write();
+        var ours = new ResultMetadata(image.BlobContainerName, "0x0", ResultMetadata.Classified, "sha").Write();
         BlobClient result = ResultOf(image);
         await result.UploadAsync(new BinaryData("{}"), new BlobUploadOptions { Metadata = ours }, Cancel);
         var lease = new Azure.Storage.Blobs.Specialized.BlobLeaseClient(result);

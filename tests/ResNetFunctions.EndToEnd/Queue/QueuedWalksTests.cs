@@ -209,6 +209,6 @@ public sealed class QueuedWalksTests(AzuriteFixture azurite, BlobModels models) 
         string etag = ResultMetadata.Plain((await images.GetBlobClient(image).GetPropertiesAsync(cancellationToken: Cancel)).Value.ETag);
         await results.GetBlobClient(result).UploadAsync(
             new BinaryData("{}"),
-            new BlobUploadOptions { Metadata = new ResultMetadata(images.Name, etag, status, "sha", true, attempts).Write() }, Cancel);
+            new BlobUploadOptions { Metadata = new ResultMetadata(images.Name, etag, status, "sha", attempts).Write() }, Cancel);
     }
 }

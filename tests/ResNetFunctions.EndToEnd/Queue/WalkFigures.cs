@@ -28,7 +28,7 @@ public sealed class WalkFigures(AzuriteFixture azurite, BlobModels models, ITest
             if (i % 2 == 1)
             {
                 Dictionary<string, string> metadata = new ResultMetadata(
-                    container.Name, ResultMetadata.Plain(image.ETag), ResultMetadata.Classified, "sha", true).Write();
+                    container.Name, ResultMetadata.Plain(image.ETag), ResultMetadata.Classified, "sha").Write();
                 await container.GetBlobClient(Image(i) + ResultName.Suffix)
                     .UploadAsync(new BinaryData("{}"), new BlobUploadOptions { Metadata = metadata }, Cancel);
             }
