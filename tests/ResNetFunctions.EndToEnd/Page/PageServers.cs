@@ -11,13 +11,14 @@ public sealed class PageServers : IAsyncDisposable
     public const string Key = "a key's \"value\"";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("resnet-page-models-");
-    private readonly Lazy<Task<PageServer>> _default, _withKey, _narrow, _training;
+    private readonly Lazy<Task<PageServer>> _default, _withKey, _narrow, _trained, _training;
 
     public PageServers()
     {
         _default = Server(_ => { });
         _withKey = Server(options => options.ApiKey = Key);
         _narrow = Server(options => (options.MaxConcurrency, options.MaxQueue) = (1, 0));
+        _trained = Server(options => (options.DefaultModel, options.Weights) = ("resnet18", TrainedWeights()));
         _training = Server(_ => { }, "training");
     }
 
@@ -33,9 +34,12 @@ public sealed class PageServers : IAsyncDisposable
     /// <summary>Answers 503 to a second picture while it works on the first.</summary>
     public Task<PageServer> Narrow => _narrow.Value;
 
+    /// <summary>Has the trained reference network of ../shared.</summary>
+    public Task<PageServer> Trained => _trained.Value;
+
     public async ValueTask DisposeAsync()
     {
-        foreach (Lazy<Task<PageServer>> server in new[] { _default, _withKey, _narrow, _training }.Where(server => server.IsValueCreated))
+        foreach (Lazy<Task<PageServer>> server in new[] { _default, _withKey, _narrow, _trained, _training }.Where(server => server.IsValueCreated))
             await (await server.Value).DisposeAsync();
         _folder.Delete(recursive: true);
     }
@@ -58,6 +62,13 @@ public sealed class PageServers : IAsyncDisposable
         foreach (string file in Directory.GetFiles(shipped, "resnet18-mlnet.*").Append(Path.Combine(shipped, "resnet18.json")).Concat(Directory.GetFiles(shipped, "*.tsv")))
             File.Copy(file, Path.Combine(models, Path.GetFileName(file)), overwrite: true);
         return models;
+    }
+
+    private static string TrainedWeights()
+    {
+        string weights = Path.Combine(Root(), "..", "shared", "reference", "resnet18-trained.pth");
+        Assert.SkipUnless(File.Exists(weights), "Skipped: ../shared is not here.");
+        return weights;
     }
 
     internal static string Root()
