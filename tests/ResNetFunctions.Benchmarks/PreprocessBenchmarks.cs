@@ -43,7 +43,7 @@ public unsafe class PreprocessBenchmarks : IDisposable
     [Benchmark]
     public void WriteTensor()
     {
-        TensorWriter tensor = new TensorWriter<float>(new InputSpec(), _tables, _floats).Upright(0, 0);
+        TensorWriter tensor = new TensorWriter(new InputSpec(), _tables, _floats).Upright(0, 0);
         for (int y = 0; y < Crop; y++)
             tensor.Write(y, _line.Row(0));
     }
