@@ -37,7 +37,7 @@ const recalls = (classes) => el('ul', { class: 'recalls' }, [...classes].sort((a
   .map(({ name, recall }) => el('li', {}, `${name}: ${percent(recall / 100)}`)));
 
 function wrong(set, { class: real, photo, said, confidence }) {
-  const image = el('img', { alt: '', loading: 'lazy' });
+  const image = el('img', { alt: '' });
   photoBlob(trainingUrl(set, 'classes', real, 'photos', photo)).then((blob) => {
     image.addEventListener('load', () => URL.revokeObjectURL(image.src), { once: true });
     image.src = URL.createObjectURL(blob);
