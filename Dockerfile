@@ -1,7 +1,6 @@
 # The Functions app in a container, for Azure Container Apps or any other host of linux/amd64 images. It takes the same
 # publish output that azd deploys:
 #
-#   dotnet run --project src/ResNetFunctions.Cli -c Release -- models pull resnet18
 #   dotnet publish src/ResNetFunctions -c Release -o artifacts/app
 #   docker build --platform linux/amd64 -t resnetfunctions .
 FROM mcr.microsoft.com/azure-functions/dotnet-isolated:4-dotnet-isolated10.0

@@ -122,6 +122,22 @@ public sealed class Figures(ITestOutputHelper output)
         return requests / all * 1000;
     }
 
+    // What the worker takes at most, from its first start on an empty disk, with 400 requests of 16 clients.
+    [Fact(Explicit = true)]
+    public async Task WorkerMemory()
+    {
+        string trained = Path.Combine(PageServers.Root(), "..", "shared", "reference", "resnet18-trained.pth");
+        Assert.SkipUnless(File.Exists(trained), "Skipped: ../shared is not here.");
+        using var graph = new TemporaryGraph(trained);
+        await using FunctionsWorker worker = await Workers.StartAsync(
+            ("ResNet__ModelsPath", Path.Combine(PageServers.Root(), "models")), ("ResNet__DefaultModel", "resnet18"), ("ResNet__Weights", graph.Path));
+        await LoadAsync(worker.Client, 16, 400);
+
+        string[] memory = await File.ReadAllLinesAsync($"/proc/{worker.Process.Id}/status", Cancelled);
+        foreach (string name in (string[])["VmHWM", "VmRSS", "RssAnon", "RssFile"])
+            output.WriteLine(memory.First(line => line.StartsWith(name, StringComparison.Ordinal)));
+    }
+
     private static async Task AskWhetherAliveAsync(HttpClient client)
     {
         using HttpResponseMessage answer = await client.GetAsync("api/health/live", Cancelled);
