@@ -40,7 +40,7 @@ public sealed class CurlTests(ForeignHosts hosts)
 
         string body = Write("body.json", System.Text.Encoding.UTF8.GetBytes($$"""{"instances": [{"b64": "{{Base64}}"}]}"""));
         JsonElement answer = JsonElement.Parse(await CurlAsync(host, $"v1/models/{ForeignHosts.Model}:predict", "-d", $"@{body}", "-X", "POST"));
-        Assert.Equal(1, answer.GetProperty("predictions")[0].GetProperty("classes").GetInt32());
+        Assert.Equal(0, answer.GetProperty("predictions")[0].GetProperty("classes").GetInt32());
         Assert.Equal(3, answer.GetProperty("predictions")[0].GetProperty("probabilities").GetArrayLength());
     }
 

@@ -1,7 +1,6 @@
 using ResNetFunctions.Api;
 using ResNetFunctions.EndToEnd.Blobs;
 using ResNetFunctions.EndToEnd.Worker;
-using ResNetFunctions.Fuzz;
 using SkiaSharp;
 
 [assembly: AssemblyFixture(typeof(ResNetFunctions.EndToEnd.Clients.ForeignHosts))]
@@ -9,12 +8,12 @@ using SkiaSharp;
 namespace ResNetFunctions.EndToEnd.Clients;
 
 /// <summary>What foreign clients are pointed at: <c>serve</c> and the Functions app, each a process, with a model of somebody's
-/// own classes and a key, that may fetch images from a host on this machine.</summary>
+/// own classes, made as <c>resnet train</c> makes it, and a key, that may fetch images from a host on this machine.</summary>
 public sealed class ForeignHosts : IAsyncDisposable
 {
-    public const string Key = "a-key-of-clients", Model = TinyModelName;
+    public const string Key = "a-key-of-clients", Model = "garden";
 
-    private const string TinyModelName = "tiny";
+    private static readonly SKColor Green = new(0x30, 0xA0, 0x38);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("resnet-clients-");
     private readonly SemaphoreSlim _starting = new(1);
@@ -22,11 +21,11 @@ public sealed class ForeignHosts : IAsyncDisposable
     private (ResnetCommand Process, Uri Address)? _serve;
     private WorkerGateway? _gateway;
 
-    /// <summary>The classes: an image is of the one whose colour it has.</summary>
-    public static string[] Classes { get; } = ["strawberries", "cucumbers", "plums"];
+    /// <summary>The classes, in order: an image is of the one whose colour its discs have.</summary>
+    public static string[] Classes { get; } = ["cucumbers", "plums", "strawberries"];
 
     /// <summary>A picture of cucumbers.</summary>
-    public static byte[] Cucumbers { get; } = Plain(new SKColor(0, 255, 0));
+    public static byte[] Cucumbers { get; } = TrainedDiscs.Unseen(Green);
 
     /// <summary>The address of serve or of the worker.</summary>
     public async Task<Uri> AddressAsync(string host)
@@ -36,8 +35,8 @@ public sealed class ForeignHosts : IAsyncDisposable
         {
             if (_images is null)
             {
-                TinyModel.Write(_folder.FullName);
-                await File.WriteAllLinesAsync(Path.Combine(_folder.FullName, "tiny.tsv"), Classes.Select((name, i) => $"{i}\t{name}\t{name}"));
+                TrainedDiscs.Train(
+                    _folder.FullName, Model, (Classes[0], Green), (Classes[1], new SKColor(0x50, 0x28, 0x90)), (Classes[2], new SKColor(0xD0, 0x20, 0x30)));
                 _images = await ImageHost.StartAsync(_folder.FullName, Cucumbers);
             }
             return host == "serve" ? (_serve ??= await StartServeAsync()).Address : (_gateway ??= await StartWorkerAsync()).Address;
@@ -68,14 +67,6 @@ public sealed class ForeignHosts : IAsyncDisposable
     private async Task<WorkerGateway> StartWorkerAsync() =>
         await WorkerGateway.StartAsync(await FunctionsWorker.StartAsync(
             await PublishedApp.FolderAsync(), Settings.Append(("ResNet__ClientKey", Key)).ToDictionary(setting => setting.Item1, setting => setting.Item2)));
-
-    private static byte[] Plain(SKColor color)
-    {
-        using var bitmap = new SKBitmap(64, 48);
-        bitmap.Erase(color);
-        using SKData data = bitmap.Encode(SKEncodedImageFormat.Jpeg, 90);
-        return data.ToArray();
-    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,11 +1,7 @@
 using System.Text.Json;
 using Azure.Storage.Blobs;
 using ResNetFunctions.EndToEnd.Blobs;
-using ResNetFunctions.EndToEnd.Page;
 using ResNetFunctions.EndToEnd.Worker.Protocol;
-using ResNetFunctions.Inference;
-using ResNetFunctions.Inference.Models;
-using ResNetFunctions.ModelTools.Training;
 using SkiaSharp;
 
 namespace ResNetFunctions.EndToEnd.Worker;
@@ -20,8 +16,8 @@ public sealed class TrainedModelTests(AzuriteFixture azurite, BlobModels models)
     [Fact]
     public async Task TrainedModel_OverHttpAndThroughABlob_AnswersWithItsOwnLabels()
     {
-        Train();
-        byte[] picture = await File.ReadAllBytesAsync(Pictures.Discs("unseen.jpg", Blue, 999), Cancel);
+        TrainedDiscs.Train(_folder.FullName, "discs", ("blau 蓝", Blue), ("rot", Red));
+        byte[] picture = TrainedDiscs.Unseen(Blue);
         await using FunctionsWorker worker = await Workers.StartAsync(
             ("ResNet__ModelsPath", _folder.FullName), ("ResNet__DefaultModel", "discs"), ("ImageStorage", await Azurite.ConnectionStringAsync()));
 
@@ -36,23 +32,6 @@ public sealed class TrainedModelTests(AzuriteFixture azurite, BlobModels models)
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
-
-    private void Train()
-    {
-        string shipped = Path.Combine(AppContext.BaseDirectory, "models");
-        foreach (string file in Directory.GetFiles(shipped, "resnet18-mlnet.*").Append(Path.Combine(shipped, "imagenet-1k.tsv")))
-            File.Copy(file, Path.Combine(_folder.FullName, Path.GetFileName(file)));
-        foreach ((string name, SKColor colour, int first) in ((string, SKColor, int)[])[("blau 蓝", Blue, 0), ("rot", Red, 100)])
-        {
-            string photos = _folder.CreateSubdirectory(Path.Combine("photos", name)).FullName;
-            for (int number = first; number < first + 6; number++)
-                File.Copy(Pictures.Discs($"{number}.jpg", colour, number), Path.Combine(photos, $"{number}.jpg"));
-        }
-        var options = new ClassifierOptions { ModelsPath = _folder.FullName, CachePath = "" };
-        var store = new ModelStore(options);
-        new ModelTrainer(store, options).Train(
-            "discs", Path.Combine(_folder.FullName, "photos"), store.Find(ModelStore.Bundled), folds: 3, Cancel);
-    }
 
     private static void AssertIsBlue(JsonElement answer)
     {
