@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text.Json;
 using Azure.Storage.Blobs;
 using ResNetFunctions.EndToEnd.Blobs;
@@ -27,8 +26,7 @@ public sealed class TrainedModelTests(AzuriteFixture azurite, BlobModels models)
             ("ResNet__ModelsPath", _folder.FullName), ("ResNet__DefaultModel", "discs"), ("ImageStorage", await Azurite.ConnectionStringAsync()));
 
         using HttpResponseMessage answer = await worker.Client.ClassifyAsync(picture, "?top=2");
-        await answer.IsOkAsync();
-        AssertIsBlue(await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel));
+        AssertIsBlue(await answer.IsOkAsync());
 
         BlobClient image = await UploadAsync(await Azurite.CreateContainerAsync(), "a.jpg", picture);
         InvocationResponse invoked = await worker.InvokeBlobAsync(image.BlobContainerName, image.Name);
