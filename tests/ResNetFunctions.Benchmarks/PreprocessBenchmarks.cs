@@ -13,7 +13,7 @@ public unsafe class PreprocessBenchmarks : IDisposable
     private readonly PixelBuffer _pixels = Photo.Pixels();
     private readonly PixelBuffer _line = new(Crop, 1);
     private readonly Preprocessor _preprocessor = new(new InputSpec());
-    private readonly ChannelTables<float> _tables = new(new InputSpec(), value => value);
+    private readonly ChannelTables _tables = new(new InputSpec());
     private readonly float[] _floats = new float[3 * Crop * Crop];
     private readonly Half[] _halves = new Half[3 * Crop * Crop];
     private readonly ResizeKernelMap _columns;
@@ -43,7 +43,7 @@ public unsafe class PreprocessBenchmarks : IDisposable
     [Benchmark]
     public void WriteTensor()
     {
-        TensorWriter<float> tensor = new TensorWriter<float>(new InputSpec(), _tables, _floats).Upright(0, 0);
+        TensorWriter tensor = new TensorWriter(new InputSpec(), _tables, _floats).Upright(0, 0);
         for (int y = 0; y < Crop; y++)
             tensor.Write(y, _line.Row(0));
     }

@@ -10,6 +10,6 @@ public sealed class ChineseBrowserTests(Chromium chromium, PageServers servers) 
     public async Task Open_ChineseBrowser_IsChinese()
     {
         await Expect(Page.Locator("html")).ToHaveAttributeAsync("lang", "zh-Hans");
-        await Expect(Page.Locator("#banner")).ToContainTextAsync("此模型未经训练");
+        await Expect(Page.Locator("#model-note")).ToContainTextAsync("由微软训练");
     }
 }

@@ -15,7 +15,7 @@ public sealed class KeyboardTests(Chromium chromium, PageServers servers) : Page
         await chooser.SetFilesAsync([Pictures.Jpeg("a.jpg"), Pictures.Jpeg("b.jpg")]);
         await Expect(Page.Locator("#announcer")).ToHaveTextAsync("2 of 2 done");
 
-        await TabTo(Page.GetByLabel("Model"));
+        await TabTo(Page.Locator("#model"));
         await TabTo(Page.GetByLabel("Scale large pictures before sending"));
         await Press("Space");
         await Expect(Page.GetByLabel("Scale large pictures before sending")).Not.ToBeCheckedAsync();

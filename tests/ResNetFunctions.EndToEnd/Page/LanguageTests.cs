@@ -16,7 +16,7 @@ public sealed class LanguageTests(Chromium chromium, PageServers servers) : Page
         await Expect(Page.Locator("html")).ToHaveAttributeAsync("lang", "zh-Hans");
         await Expect(Page.Locator("#intake-title")).ToHaveTextAsync("图里是什么？");
         await Expect(Button("复制 curl 命令")).ToBeVisibleAsync();
-        await Expect(Page.Locator("#model-note")).ToContainTextAsync("论文中的网络");
+        await Expect(Page.Locator("#model-note")).ToContainTextAsync("由微软训练");
         await ExpectState(Cards, "done");
         ILocator first = Cards.Locator(".label").First;
         await Expect(first).ToHaveAttributeAsync("lang", "zh-Hans");

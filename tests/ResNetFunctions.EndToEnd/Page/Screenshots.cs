@@ -5,10 +5,10 @@ namespace ResNetFunctions.EndToEnd.Page;
 /// <summary>
 /// Makes the README's pictures of the page:
 /// <c>dotnet run -c Release --project tests/ResNetFunctions.EndToEnd -- -explicit only -class "*Screenshots"</c>.
-/// They show the trained reference network of ../shared.
+/// They show the bundled model, as the README's first answer does.
 /// </summary>
 public abstract class Screenshots(Chromium chromium, PageServers servers, ColorScheme theme, int width, int height)
-    : PageTest(chromium, () => servers.Trained)
+    : PageTest(chromium, () => servers.Default)
 {
     protected override BrowserNewContextOptions Window => new()
     {

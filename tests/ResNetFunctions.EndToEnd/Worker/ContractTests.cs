@@ -84,7 +84,7 @@ public sealed partial class ContractTests(Workers workers)
         var settings = (await Deployments.EverythingAsync()).AppSettings
             .Where(setting => setting.Key.StartsWith("ResNet__", StringComparison.Ordinal) || setting.Key.StartsWith("Blobs__", StringComparison.Ordinal))
             .Select(setting => (setting.Key, (string)setting.Value!))
-            .Append(("Blobs__Model", "resnet18")).Append(("ResNet__DefaultModel", "resnet18"));
+            .Append(("Blobs__Model", "resnet18-mlnet")).Append(("ResNet__DefaultModel", "resnet18-mlnet"));
         await using FunctionsWorker worker = await Workers.StartAsync([.. settings]);
 
         using HttpResponseMessage answer = await worker.Client.ClassifyAsync(Workers.Sample);

@@ -99,7 +99,7 @@ public sealed class IndexingTests(Workers workers)
 
         Assert.Equal(functions, foreign.Length);
         Assert.All(foreign, trigger => Assert.Equal("Anonymous", trigger["authLevel"]));
-        Assert.Equal(8 + functions, worker.Functions.Count);
+        Assert.Equal(11 + functions, worker.Functions.Count);
         using HttpResponseMessage answer = await worker.Client.GetAsync("v2/health/live", TestContext.Current.CancellationToken);
         Assert.Equal(functions > 0 ? 200 : 404, (int)answer.StatusCode);
     }

@@ -108,8 +108,7 @@ public sealed class ModelsCommandTests : IDisposable
         var converted = await RunAsync(["models", "convert", weights, "--arch", Network, "-o", onnx]);
 
         Assert.Equal((0, onnx), (converted.ExitCode, converted.Output.Trim()));
-        ModelProto graph = ModelProto.Parser.ParseFrom(await File.ReadAllBytesAsync(onnx, TestContext.Current.CancellationToken));
-        Assert.Equal(Architecture.Build(Network, Architecture.Seeded(Network)).Graph, graph.Graph);
+        Assert.Equal(Architecture.Build(Network, Architecture.Seeded(Network)).Graph, OnnxFile.Read(onnx).Graph);
     }
 
     [Fact]
