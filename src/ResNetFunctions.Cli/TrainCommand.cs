@@ -1,8 +1,8 @@
-using ResNetFunctions.ModelTools.Training;
 using System.CommandLine;
 using System.Globalization;
 using ResNetFunctions.Api;
 using ResNetFunctions.Inference.Models;
+using ResNetFunctions.ModelTools.Training;
 using Spectre.Console;
 
 namespace ResNetFunctions.Cli;

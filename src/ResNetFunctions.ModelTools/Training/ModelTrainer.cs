@@ -1,7 +1,7 @@
 using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Models;
-using ResNetFunctions.ModelTools.Onnx;
 using ResNetFunctions.Inference.Sessions;
+using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.ModelTools.Training;
 

@@ -100,7 +100,10 @@ internal sealed class SoftmaxGraph : IDisposable
         };
         graph.Initializer.Add(new TensorProto
         {
-            Name = "rows", DataType = (int)TensorProto.Types.DataType.Int64, Dims = { 1 }, RawData = ByteString.CopyFrom(new byte[sizeof(long)]),
+            Name = "rows",
+            DataType = (int)TensorProto.Types.DataType.Int64,
+            Dims = { 1 },
+            RawData = ByteString.CopyFrom(new byte[sizeof(long)]),
         });
         return new ModelProto { IrVersion = 8, Graph = graph, OpsetImport = { new OperatorSetIdProto { Domain = "", Version = 17 } } };
     }

@@ -51,7 +51,9 @@ internal sealed record ExportedGraph
 
         graph.Initializer.Add(new TensorProto
         {
-            Name = "scale", DataType = (int)ElementType.Float, FloatData = { Scale },
+            Name = "scale",
+            DataType = (int)ElementType.Float,
+            FloatData = { Scale },
         });
         Node("Cast", "float", Int("to", (int)ElementType.Float));
         Node("Mul", "scaled").Input.Add("scale");
