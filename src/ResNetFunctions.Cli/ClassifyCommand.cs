@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
-using ResNetFunctions.Api.Http;
 using ResNetFunctions.Api;
+using ResNetFunctions.Api.Http;
 using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Models;
 

@@ -1,6 +1,6 @@
-using Spectre.Console;
 using ResNetFunctions.Inference.Models;
 using ResNetFunctions.ModelTools;
+using Spectre.Console;
 
 namespace ResNetFunctions.Cli;
 

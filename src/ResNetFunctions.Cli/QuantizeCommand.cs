@@ -1,7 +1,7 @@
-using ResNetFunctions.ModelTools.Quantization;
 using System.CommandLine;
 using ResNetFunctions.Api;
 using ResNetFunctions.Inference.Models;
+using ResNetFunctions.ModelTools.Quantization;
 
 namespace ResNetFunctions.Cli;
 

@@ -1,13 +1,13 @@
-using ResNetFunctions.Api.Queue;
 using System.CommandLine;
 using Azure.Storage.Blobs;
 using Azure.Storage.Sas;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using ResNetFunctions.Api.Hosting;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
+using ResNetFunctions.Api.Hosting;
+using ResNetFunctions.Api.Queue;
 using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Cli;

@@ -3,9 +3,9 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using ResNetFunctions.Imaging;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
+using ResNetFunctions.Imaging;
 
 namespace ResNetFunctions.EndToEnd.Blobs;
 

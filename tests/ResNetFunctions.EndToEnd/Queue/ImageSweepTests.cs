@@ -1,10 +1,10 @@
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.DependencyInjection;
-using ResNetFunctions.Imaging;
 using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
 using ResNetFunctions.Api.Queue;
 using ResNetFunctions.EndToEnd.Blobs;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.EndToEnd.Queue;

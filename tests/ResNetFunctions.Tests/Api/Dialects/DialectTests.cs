@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using ResNetFunctions.Imaging;
 using ResNetFunctions.Api;
+using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
 using ResNetFunctions.Tests.Cli;
 using ResNetFunctions.Tests.Inference;

@@ -1,5 +1,5 @@
-using ResNetFunctions.Inference;
 using ResNetFunctions.Imaging.Decoding;
+using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Tests.Imaging.Decoding;
 
