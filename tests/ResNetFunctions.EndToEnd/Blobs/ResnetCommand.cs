@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using ResNetFunctions.Api;
 
 namespace ResNetFunctions.EndToEnd.Blobs;
@@ -7,6 +8,8 @@ namespace ResNetFunctions.EndToEnd.Blobs;
 /// which ends with this object.</summary>
 internal sealed class ResnetCommand : IDisposable
 {
+    private static readonly string DotNet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly Process _process;
@@ -23,8 +26,9 @@ internal sealed class ResnetCommand : IDisposable
         if (OperatingSystem.IsLinux())
         {
             // A job in the background ignores Ctrl+C, and hands that on to what it starts.
-            IEnumerable<string> same = ["--default-signal=INT", start.FileName, .. start.ArgumentList];
-            start = new ProcessStartInfo("env", same);
+            string program = start.FileName == "dotnet" ? DotNet : start.FileName; // A test may take PATH away.
+            IEnumerable<string> same = ["--default-signal=INT", program, .. start.ArgumentList];
+            start = new ProcessStartInfo("/usr/bin/env", same);
         }
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         start.WorkingDirectory = Path.GetTempPath();
