@@ -78,7 +78,7 @@ public sealed class RealClientTests(ForeignHosts hosts)
         {
             Assert.Equal("cucumbers", tags.Tags[0].Name);
             Assert.InRange(tags.Tags[0].Confidence, 0.4, 1);
-            Assert.Equal((64, 48, "Jpeg"), (tags.Metadata.Width, tags.Metadata.Height, tags.Metadata.Format));
+            Assert.Equal((280, 240, "Jpeg"), (tags.Metadata.Width, tags.Metadata.Height, tags.Metadata.Format));
             Assert.True(Guid.TryParse(tags.RequestId, out _));
         }
         Assert.Equal(400, (int)damaged.Response.StatusCode);

@@ -80,7 +80,7 @@ public sealed class OpenApiTests(Workers workers, PageServers servers)
         await AskAsync("/classify", HttpStatusCode.OK, "/classify?lang=zh", Json($$"""{"images": ["{{Image}}", "AAAA"]}"""));
         await AskAsync("/classify", HttpStatusCode.BadRequest, "/classify", Json("""{"image": "?"}"""));
 
-        const string CustomVision = "customvision/v3.1/prediction/0c9f0b3e-6f0f-4f83-9e5c-5b7a3a6f4f10/classify/iterations/resnet18/";
+        const string CustomVision = "customvision/v3.1/prediction/0c9f0b3e-6f0f-4f83-9e5c-5b7a3a6f4f10/classify/iterations/resnet18-mlnet/";
         const string CustomVisionPath = "/customvision/{version}/prediction/{project}/classify/iterations/{model}/";
         foreach (string route in (string[])["image", "image/nostore"])
             await SendAsync(HttpMethod.Post, CustomVisionPath + route, HttpStatusCode.OK, CustomVision + route, new ByteArrayContent(Workers.Sample));
@@ -89,15 +89,15 @@ public sealed class OpenApiTests(Workers workers, PageServers servers)
         await SendAsync(HttpMethod.Post, "/vision/v3.2/tag", HttpStatusCode.OK, "vision/v3.2/tag", new ByteArrayContent(Workers.Sample));
         await SendAsync(HttpMethod.Post, "/vision/v3.2/tag", HttpStatusCode.BadRequest, "vision/v3.2/tag", new ByteArrayContent("text"u8.ToArray()));
         foreach (string route in (string[])["v2", "v2/health/live", "v2/health/ready", "v2/models/{model}", "v2/models/{model}/ready", "v1/models/{model}", "ping"])
-            await SendAsync(HttpMethod.Get, "/" + route, HttpStatusCode.OK, route.Replace("{model}", "resnet18", StringComparison.Ordinal));
-        await SendAsync(HttpMethod.Post, "/v2/models/{model}/infer", HttpStatusCode.OK, "v2/models/resnet18/infer", Json(
+            await SendAsync(HttpMethod.Get, "/" + route, HttpStatusCode.OK, route.Replace("{model}", "resnet18-mlnet", StringComparison.Ordinal));
+        await SendAsync(HttpMethod.Post, "/v2/models/{model}/infer", HttpStatusCode.OK, "v2/models/resnet18-mlnet/infer", Json(
             $$"""{"inputs": [{"name": "image", "shape": [1], "datatype": "BYTES", "data": ["{{Image}}"]}], "outputs": [{"name": "logits"}, {"name": "probabilities", "parameters": {"classification": 3} }]}"""));
         await SendAsync(HttpMethod.Post, "/v2/models/{model}/infer", HttpStatusCode.NotFound, "v2/models/none/infer", Json("{}"));
-        await SendAsync(HttpMethod.Post, "/v1/models/{model}:predict", HttpStatusCode.OK, "v1/models/resnet18:predict", Json($$"""{"instances": [{"b64": "{{Image}}"}]}"""));
+        await SendAsync(HttpMethod.Post, "/v1/models/{model}:predict", HttpStatusCode.OK, "v1/models/resnet18-mlnet:predict", Json($$"""{"instances": [{"b64": "{{Image}}"}]}"""));
         foreach (HttpMethod method in (HttpMethod[])[HttpMethod.Post, HttpMethod.Put])
-            await SendAsync(method, "/predictions/{model}", HttpStatusCode.OK, "predictions/resnet18", new ByteArrayContent(Workers.Sample));
+            await SendAsync(method, "/predictions/{model}", HttpStatusCode.OK, "predictions/resnet18-mlnet", new ByteArrayContent(Workers.Sample));
         await SendAsync(HttpMethod.Post, "/predictions/{model}", HttpStatusCode.NotFound, "predictions/none", new ByteArrayContent(Workers.Sample));
-        await SendAsync(HttpMethod.Post, "/models/{model}", HttpStatusCode.OK, "models/resnet18", new ByteArrayContent(Workers.Sample));
+        await SendAsync(HttpMethod.Post, "/models/{model}", HttpStatusCode.OK, "models/resnet18-mlnet", new ByteArrayContent(Workers.Sample));
 
         // BackfillTests ask for those, which `serve` has not.
         Assert.Empty(OpenApi.Operations.Where(operation => !operation.Path.StartsWith("/backfills", StringComparison.Ordinal)).Except(asked));
