@@ -43,10 +43,7 @@ public sealed class ModelPuller(ModelStore store, HttpClient http)
         Manifest manifest, IProgress<(long, long)>? progress, CancellationToken cancellationToken)
     {
         if (manifest.Weights.Urls.Count == 0)
-        {
-            throw new InvalidModelException(
-                $"The manifest of {manifest.Name} names no address to download from; put {manifest.Weights.File} into the models folder.");
-        }
+            throw new InvalidModelException(ModelStore.HowToGet(manifest));
 
         string path = store.PathForNew(manifest.Weights.File), part = path + ".part";
         List<string> failures = [];

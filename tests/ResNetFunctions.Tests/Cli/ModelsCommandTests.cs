@@ -85,7 +85,7 @@ public sealed class ModelsCommandTests : IDisposable
 
         Assert.Equal(1, pulled.ExitCode);
         Assert.Equal(
-            "resnet: The manifest of mine names no address to download from; put mine.onnx into the models folder.",
+            "resnet: The weights of mine are not here: put mine.onnx into the models folder.",
             pulled.Error.Trim());
         Assert.Empty(pulled.Output);
         Assert.Equal(["imagenet-1k.tsv", "mine.json", "mine.tsv"], Directory.GetFiles(_models.Path).Select(Path.GetFileName).Order());

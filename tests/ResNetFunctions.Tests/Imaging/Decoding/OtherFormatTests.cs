@@ -8,26 +8,26 @@ namespace ResNetFunctions.Tests.Imaging.Decoding;
 public sealed class OtherFormatTests
 {
     [Theory]
-    [InlineData("II*\0abc", "TIFF")]
-    [InlineData("MM\0*abc", "TIFF")]
-    [InlineData("\0\0\0\u0018ftypheic\0\0\0\0", "HEIC")]
-    [InlineData("\0\0\0\u0018ftypmif1\0\0\0\0", "HEIC")]
-    [InlineData("\0\0\0\u0018ftypavif\0\0\0\0", "AVIF")]
-    [InlineData("\0\0\0\u0018ftypisom\0\0\0\0", "MP4")]
-    [InlineData("\0\0\0\u0014ftypqt  \0\0\0\0", "QuickTime")]
-    [InlineData("\u001A\u0045\u00DF\u00A3abc", "Matroska")]
-    [InlineData("RIFF\0\0\0\0AVI LIST", "AVI")]
-    [InlineData("%PDF-1.7", "PDF")]
-    [InlineData("<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG")]
-    [InlineData("<?xml version='1.0'?>\n<!-- drawn -->\n<svg/>", "SVG")]
-    [InlineData("<!DOCTYPE html><html>", "HTML")]
-    [InlineData("  \n<html lang='en'>", "HTML")]
-    [InlineData("<note/>", "XML")]
-    [InlineData("data:image/png;base64,AAAA", "data URL")]
-    [InlineData("\u001F\u008Babc", "gzip")]
-    [InlineData("PK\u0003\u0004abc", "ZIP")]
-    [InlineData("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==", "base64")]
-    public async Task Classify_OtherFormat_IsNamedWithWhatToDo(string latin1, string name)
+    [InlineData("II*\0abc", "a TIFF file: convert it to PNG")]
+    [InlineData("MM\0*abc", "a TIFF file: convert it to PNG")]
+    [InlineData("\0\0\0\u0018ftypheic\0\0\0\0", "a HEIC file, as iPhones write it: convert it to JPEG")]
+    [InlineData("\0\0\0\u0018ftypmif1\0\0\0\0", "a HEIC file, as iPhones write it: convert it to JPEG")]
+    [InlineData("\0\0\0\u0018ftypavif\0\0\0\0", "an AVIF file: convert it to JPEG or PNG")]
+    [InlineData("\0\0\0\u0018ftypisom\0\0\0\0", "a video (MP4 or QuickTime): send one frame of it as JPEG")]
+    [InlineData("\0\0\0\u0014ftypqt  \0\0\0\0", "a video (MP4 or QuickTime): send one frame of it as JPEG")]
+    [InlineData("\u001A\u0045\u00DF\u00A3abc", "a video (WebM or Matroska): send one frame of it as JPEG")]
+    [InlineData("RIFF\0\0\0\0AVI LIST", "a video (AVI): send one frame of it as JPEG")]
+    [InlineData("%PDF-1.7", "a PDF document: send a page of it as PNG or JPEG")]
+    [InlineData("<svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG drawing: render it to PNG")]
+    [InlineData("<?xml version='1.0'?>\n<!-- drawn -->\n<svg/>", "an SVG drawing: render it to PNG")]
+    [InlineData("<!DOCTYPE html><html>", "an HTML page: the address that it came from may be the page about the image, and not the image's own")]
+    [InlineData("  \n<html lang='en'>", "an HTML page: the address that it came from may be the page about the image, and not the image's own")]
+    [InlineData("<note/>", "XML: send the image itself")]
+    [InlineData("data:image/png;base64,AAAA", "a data URL: send it as JSON, {\"image\": \"data:…\"}, or decoded")]
+    [InlineData("\u001F\u008Babc", "gzip data: say Content-Encoding: gzip, or send it unpacked")]
+    [InlineData("PK\u0003\u0004abc", "a ZIP archive: send the images in it")]
+    [InlineData("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==", "base64 text: send it as JSON, {\"image\": \"base64\"}, or decoded")]
+    public async Task Classify_OtherFormat_IsNamedWithWhatToDo(string latin1, string advice)
     {
         await using Server server = await Tiny.StartAsync();
 
@@ -35,8 +35,7 @@ public sealed class OtherFormatTests
             await server.Classifier.ClassifyAsync(Encoding.Latin1.GetBytes(latin1), cancellationToken: TestContext.Current.CancellationToken));
 
         Assert.Equal(ErrorCode.UnsupportedFormat, e.Code);
-        Assert.Contains("It looks like", e.Message);
-        Assert.Contains(name, e.Message);
+        Assert.Equal($"The image is no JPEG, PNG, WebP, GIF or BMP file. It looks like {advice}.", e.Message);
     }
 
     [Theory]
