@@ -107,6 +107,9 @@ public sealed class BlobTests(AzuriteFixture azurite, BlobModels models, Workers
         (string Body, IDictionary<string, string> Metadata) ofServe = await SidecarAsync(image);
 
         Assert.Equal(ofServe.Body, ofWorker.Body);
+        // Neither was given weights: the bundled model answers, truly.
+        Assert.Contains("\"weights\":\"bundled\"", ofWorker.Body, StringComparison.Ordinal);
+        Assert.Contains("\"predictions\":[{\"index\":970,\"category\":\"n09193705\",\"label\":\"alp\"", ofWorker.Body, StringComparison.Ordinal);
         Assert.Equal(ofServe.Metadata, ofWorker.Metadata);
     }
 
