@@ -60,7 +60,22 @@ internal static class ServeCommand
 
         using var classifier = new Classifier(options);
         await FirstUse.PrepareAsync(classifier.Store, options.DefaultModel, cancellationToken);
-        Task<ModelIdentity> loading = Task.Run(() => classifier.WarmUpAsync(null, cancellationToken), cancellationToken);
+        Task<ModelIdentity> loading = Task.Run(() => classifier.WarmUpAsync(null, CancellationToken.None), CancellationToken.None);
+        try
+        {
+            return await ServeAsync(urls, storage, configuration, options, classifier, loading, launched, cancellationToken);
+        }
+        finally
+        {
+            // A process that ends while ONNX Runtime loads a model has ONNX Runtime's errors as its last lines.
+            await ((Task)loading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task<int> ServeAsync(
+        string urls, string storage, IConfiguration configuration, ResNetOptions options, Classifier classifier,
+        Task<ModelIdentity> loading, long launched, CancellationToken cancellationToken)
+    {
         await using WebApplication app = ServeHost.Build(options, classifier, urls);
         try
         {
@@ -70,7 +85,7 @@ internal static class ServeCommand
         {
             throw new IOException($"{urls} is in use: stop what listens there, or say another address with --urls.", e);
         }
-        await ReportAsync(loading, launched);
+        await ReportAsync(loading, launched, cancellationToken);
         foreach (string url in app.Urls)
             Console.WriteLine($"Listening on {url}  (POST {url}/api/classify); Ctrl+C stops.");
 
@@ -102,11 +117,11 @@ internal static class ServeCommand
     }
 
     // A model that can't be loaded now is answered with 503, and tried again with the next request.
-    private static async Task ReportAsync(Task<ModelIdentity> loading, long launched)
+    private static async Task ReportAsync(Task<ModelIdentity> loading, long launched, CancellationToken cancellationToken)
     {
         try
         {
-            ModelIdentity model = await loading;
+            ModelIdentity model = await loading.WaitAsync(cancellationToken);
             Console.WriteLine(
                 $"{model.Name} ({model.Weights} weights) is ready, {Stopwatch.GetElapsedTime(launched).TotalSeconds:F1} s after launch.");
             FirstUse.Report(model);
