@@ -31,7 +31,7 @@ const double InstancesAddedPerSecond = 1;
 // Azure's targets for one queue, which every event passes, and for one storage account.
 const double QueueMessagesPerSecond = 2000, AccountRequestsPerSecond = 20_000;
 
-// A backfill: WorkMessage.MostImages, WalkSteps' images a step, a listing's page.
+// A backfill: WorkMessage.MaxImages, WalkProgress' images a step, a listing's page.
 const double ImagesPerMessage = 32, ImagesPerStep = 512, ImagesPerPage = 5000;
 
 // US dollars, East US 2, pay as you go; docs/scale-and-cost.md names the sources and dates.

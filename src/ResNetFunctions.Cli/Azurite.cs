@@ -15,37 +15,37 @@ internal sealed partial class Azurite : IAsyncDisposable
         + "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;";
 
     // Ctrl+C goes to every process of the terminal's group. Azurite must outlive it until the last result is written,
-    // so it gets a group of its own, and is asked to end when our end of its keeper's standard input closes. An installer
+    // so it gets a group of its own, and is asked to end when our end of its supervisor's standard input closes. An installer
     // has a second to do so; an Azurite, of whose start a line there tells, writes its tables first and has five.
-    private const string Keeper = """
+    private const string Supervisor = """
         const { spawn } = require('child_process');
         const windows = process.platform === 'win32';
         const [command, ...args] = process.argv.slice(1);
         const child = spawn(command, args, { detached: !windows, shell: windows, stdio: ['ignore', 'inherit', 'inherit'] });
-        let patience = 1000, stopping = false;
+        let grace = 1000, stopping = false;
         const signal = name => { try { return process.kill(-child.pid, name); } catch { return false; } };
         const stop = () => {
           stopping = true;
           if (windows) return spawn('taskkill', ['/pid', child.pid, '/t', '/f']).on('exit', () => process.exit(0));
           signal('SIGTERM');
-          const end = Date.now() + patience;
+          const end = Date.now() + grace;
           setInterval(() => { if (!signal(0) || Date.now() > end) { signal('SIGKILL'); process.exit(0); } }, 20);
         };
         child.on('error', error => { console.error(error.message); process.exit(1); });
         child.on('exit', code => { if (!stopping) process.exit(code ?? 1); });
         process.on('SIGINT', () => { });
-        process.stdin.on('data', () => { patience = 5000; }).on('close', stop);
+        process.stdin.on('data', () => { grace = 5000; }).on('close', stop);
         """;
 
     // What npm says before it installs.
     private const string Installing = "will be installed";
 
-    private readonly Process _keeper;
+    private readonly Process _supervisor;
     private readonly Dictionary<string, string> _endpoints;
 
-    private Azurite(Process keeper, Dictionary<string, string> endpoints)
+    private Azurite(Process supervisor, Dictionary<string, string> endpoints)
     {
-        _keeper = keeper;
+        _supervisor = supervisor;
         _endpoints = endpoints;
     }
 
@@ -87,16 +87,16 @@ internal sealed partial class Azurite : IAsyncDisposable
         IEnumerable<string> command, string folder, IEnumerable<string> arguments, Action? installing, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder);
-        var start = new ProcessStartInfo("node", ["-e", Keeper, "--", .. command, "--location", folder, "--silent", "--disableTelemetry", .. arguments])
+        var start = new ProcessStartInfo("node", ["-e", Supervisor, "--", .. command, "--location", folder, "--silent", "--disableTelemetry", .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        Process keeper;
+        Process supervisor;
         try
         {
-            keeper = Process.Start(start)!;
+            supervisor = Process.Start(start)!;
         }
         catch (System.ComponentModel.Win32Exception e)
         {
@@ -106,13 +106,13 @@ internal sealed partial class Azurite : IAsyncDisposable
         var listening = new TaskCompletionSource<Dictionary<string, string>>(TaskCreationOptions.RunContinuationsAsynchronously);
         Dictionary<string, string> endpoints = [];
         string lastLine = "";
-        keeper.ErrorDataReceived += (_, line) =>
+        supervisor.ErrorDataReceived += (_, line) =>
         {
             lastLine = line.Data is { Length: > 0 } text ? text : lastLine;
             if (line.Data?.Contains(Installing, StringComparison.Ordinal) == true)
                 installing?.Invoke();
         };
-        keeper.OutputDataReceived += (_, line) =>
+        supervisor.OutputDataReceived += (_, line) =>
         {
             if (line.Data is null)
                 listening.TrySetException(new IOException($"Azurite ended: {lastLine}"));
@@ -121,30 +121,30 @@ internal sealed partial class Azurite : IAsyncDisposable
             if (endpoints.Count == 3)
                 listening.TrySetResult(endpoints);
         };
-        keeper.BeginErrorReadLine();
-        keeper.BeginOutputReadLine();
+        supervisor.BeginErrorReadLine();
+        supervisor.BeginOutputReadLine();
 
         try
         {
             Dictionary<string, string> listensAt = await listening.Task.WaitAsync(cancellationToken);
-            await keeper.StandardInput.WriteLineAsync("listening");
-            await keeper.StandardInput.FlushAsync(cancellationToken);
-            return new Azurite(keeper, listensAt);
+            await supervisor.StandardInput.WriteLineAsync("listening");
+            await supervisor.StandardInput.FlushAsync(cancellationToken);
+            return new Azurite(supervisor, listensAt);
         }
         catch
         {
-            await EndAsync(keeper);
+            await EndAsync(supervisor);
             throw;
         }
     }
 
-    public async ValueTask DisposeAsync() => await EndAsync(_keeper);
+    public async ValueTask DisposeAsync() => await EndAsync(_supervisor);
 
-    private static async Task EndAsync(Process keeper)
+    private static async Task EndAsync(Process supervisor)
     {
-        keeper.StandardInput.Close();
-        await keeper.WaitForExitAsync();
-        keeper.Dispose();
+        supervisor.StandardInput.Close();
+        await supervisor.WaitForExitAsync();
+        supervisor.Dispose();
     }
 
     [GeneratedRegex(@"^Azurite (Blob|Queue|Table) service .*successfully .*(http://\S+)$")]

@@ -151,12 +151,12 @@ internal static class BlobsCommand
     {
         int[] outcomes = NewCounts();
         int thrown = 0;
-        PassedOverCounts passedOver = default;
-        ImagePass NewPass(Action step) => new(account.Classifier, options, images, account.Results,
+        SkippedCounts skipped = default;
+        ImageBatch NewBatch(Action step) => new(account.Classifier, options, images, account.Results,
             new ImageWalk(images, account.Results, prefix).ReadAsync(stop))
         {
             Rule = rule,
-            PassedOver = reason => passedOver = passedOver.And(reason),
+            Skipped = reason => skipped = skipped.And(reason),
             Done = (image, outcome, e) =>
             {
                 step();
@@ -170,15 +170,15 @@ internal static class BlobsCommand
             },
         };
 
-        int total = await NewPass(() => { }).CountAsync(stop);
-        passedOver = default;
+        int total = await NewBatch(() => { }).CountAsync(stop);
+        skipped = default;
         try
         {
-            await Terminal.ProgressAsync("Classifying", total, step => NewPass(step).RunAsync(stop, CancellationToken.None));
+            await Terminal.ProgressAsync("Classifying", total, step => NewBatch(step).RunAsync(stop, CancellationToken.None));
         }
         finally
         {
-            if (passedOver.Line() is { } line)
+            if (skipped.Line() is { } line)
                 Console.WriteLine(line);
             Console.WriteLine($"{Sum(outcomes)}, {thrown:N0} to be tried again.");
         }
@@ -195,7 +195,7 @@ internal static class BlobsCommand
     private static async Task<int> EnqueueAsync(
         Storage account, BlobContainerClient images, string? prefix, WorkRule rule, CancellationToken stop)
     {
-        Walks walks = account.Get<Walks>();
+        WalkStore walks = account.Get<WalkStore>();
         var walk = new WalkState
         {
             Id = BackfillsEndpoint.NewId(),
@@ -204,7 +204,7 @@ internal static class BlobsCommand
             Failed = rule.Failed,
             Reclassify = rule.Reclassify,
         };
-        await walks.BeginAsync(walk, null, stop);
+        await walks.StartAsync(walk, null, stop);
         Console.WriteLine($"The walk {walk.Id} has begun.");
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Task walking = account.WalkQueuedAsync(over.Token);
@@ -222,7 +222,7 @@ internal static class BlobsCommand
             await over.CancelAsync();
             await walking;
         }
-        if (walk.PassedOver.Line() is { } line)
+        if (walk.Skipped.Line() is { } line)
             Console.WriteLine(line);
         if (walk.Status == WalkStatus.Failed)
             throw new IOException(walk.Error);

@@ -5,7 +5,7 @@ namespace ResNetFunctions.Cli;
 internal static class FirstUse
 {
     // A machine without network answers from the bundled model soon: its first answer waits for this.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(3);
 
     /// <summary>Downloads and converts a model where its weights are not at hand. Where that fails it says why: another
     /// model answers then, or none.</summary>
@@ -20,7 +20,7 @@ internal static class FirstUse
             return;
         try
         {
-            await Download.PullAsync(store, manifest, Patience, cancellationToken);
+            await Download.PullAsync(store, manifest, ResponseTimeout, cancellationToken);
         }
         catch (Exception e) when (e is InvalidModelException or IOException)
         {

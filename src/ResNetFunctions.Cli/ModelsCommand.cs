@@ -45,7 +45,7 @@ internal static class ModelsCommand
         {
             ModelStore store = Store();
             Manifest manifest = store.Find(parsed.GetRequiredValue(name));
-            (string onnx, bool downloaded) = await Download.PullAsync(store, manifest, Download.Patience, cancellationToken);
+            (string onnx, bool downloaded) = await Download.PullAsync(store, manifest, Download.ResponseTimeout, cancellationToken);
             if (!downloaded)
                 await Console.Error.WriteLineAsync($"{manifest.Name} is there already: nothing was downloaded.");
             Console.WriteLine(onnx);

@@ -43,7 +43,7 @@ internal static class QuantizeCommand
         var store = new ModelStore(options);
         Manifest manifest = store.Find(name);
         if (!store.Has(manifest))
-            await Download.PullAsync(store, manifest, Download.Patience, cancellationToken);
+            await Download.PullAsync(store, manifest, Download.ResponseTimeout, cancellationToken);
 
         List<string> photos = ImageFiles.Expand([calibration.FullName]);
         string onnx = output?.FullName ?? store.PathForNew(name + "-int8.onnx");

@@ -53,7 +53,7 @@ internal sealed class Storage : IAsyncDisposable
         if (choice != Auto || ImageStorage.IsConfiguredIn(configuration))
         {
             var named = new Storage(choice == Auto ? configuration : With(configuration, choice), options, classifier, null);
-            Say($"images are in {named.Address}");
+            Print($"images are in {named.Address}");
             return named;
         }
 
@@ -61,9 +61,9 @@ internal sealed class Storage : IAsyncDisposable
         {
             var found = new Storage(
                 With(configuration, Azurite.ConnectionStringOf(Azurite.DefaultBlobPort)), options, classifier, null);
-            Say($"{server} listens on port {Azurite.DefaultBlobPort} already; images are in {found.Address}, and results are written to it");
+            Print($"{server} listens on port {Azurite.DefaultBlobPort} already; images are in {found.Address}, and results are written to it");
             if (mayStart)
-                await found.InviteAsync(cancellationToken);
+                await found.PrintUploadCommandAsync(cancellationToken);
             return found;
         }
         return mayStart ? await StartAsync(configuration, options, classifier, cancellationToken) : null;
@@ -86,7 +86,7 @@ internal sealed class Storage : IAsyncDisposable
 
     /// <summary>Works on the queue of walks until it is stopped.</summary>
     public Task WalkQueuedAsync(CancellationToken stop) =>
-        new QueueWorker(Get<WorkQueues>().Walks, Get<QueuedWalks>().TakeAsync, Get<ILogger<QueueWorker>>()).RunAsync(stop);
+        new QueueWorker(Get<WorkQueues>().Walks, Get<QueuedWalks>().ProcessAsync, Get<ILogger<QueueWorker>>()).RunAsync(stop);
 
     /// <summary>Works on both queues until it is stopped, then finishes the images in hand.</summary>
     /// <param name="options">The settings.</param>
@@ -97,7 +97,7 @@ internal sealed class Storage : IAsyncDisposable
         QueuedImages images = Get<QueuedImages>();
         images.Done = done;
         // Two a core, so that one is computed while the other is read and written.
-        var worker = new QueueWorker(Get<WorkQueues>().Images, images.TakeAsync, Get<ILogger<QueueWorker>>()) { AtOnce = 2 * options.MaxConcurrency };
+        var worker = new QueueWorker(Get<WorkQueues>().Images, images.ProcessAsync, Get<ILogger<QueueWorker>>()) { AtOnce = 2 * options.MaxConcurrency };
         return Task.WhenAll(worker.RunAsync(stop), WalkQueuedAsync(stop));
     }
 
@@ -114,23 +114,23 @@ internal sealed class Storage : IAsyncDisposable
     {
         if (AzuriteCommand() is not { } command)
         {
-            Off("Node.js is not installed, so no storage emulator can be started");
+            PrintOff("Node.js is not installed, so no storage emulator can be started");
             return null;
         }
         Azurite azurite;
         try
         {
             azurite = await Azurite.StartAsync(
-                command, Folder, [], () => Say("npx installs Azurite; uploads wait for it, requests over HTTP do not"), cancellationToken);
+                command, Folder, [], () => Print("npx installs Azurite; uploads wait for it, requests over HTTP do not"), cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Off(e.Message);
+            PrintOff(e.Message);
             return null;
         }
         var started = new Storage(With(configuration, azurite.ConnectionString), options, classifier, azurite);
-        Say($"Azurite was started, with its data in {Folder}/; images are in {started.Address}");
-        await started.InviteAsync(cancellationToken);
+        Print($"Azurite was started, with its data in {Folder}/; images are in {started.Address}");
+        await started.PrintUploadCommandAsync(cancellationToken);
         return started;
     }
 
@@ -165,7 +165,7 @@ internal sealed class Storage : IAsyncDisposable
     }
 
     // An emulator's key is public, so a signed address gives nothing away; with it, curl can upload.
-    private async Task InviteAsync(CancellationToken cancellationToken)
+    private async Task PrintUploadCommandAsync(CancellationToken cancellationToken)
     {
         await Images.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
         Uri signed = Images.GenerateSasUri(
@@ -175,9 +175,9 @@ internal sealed class Storage : IAsyncDisposable
         Console.WriteLine($"  curl -T FILE -H 'x-ms-blob-type: BlockBlob' '{Address}/NAME{signed.Query}'");
     }
 
-    private static void Say(string what) => Console.WriteLine($"Blobs: {what}.");
+    private static void Print(string what) => Console.WriteLine($"Blobs: {what}.");
 
-    private static void Off(string why) =>
+    private static void PrintOff(string why) =>
         Console.WriteLine($"Blobs are off: {why.TrimEnd('.')}. Install Node.js, or say --storage CONNECTION.");
 
     public async ValueTask DisposeAsync()

@@ -11,7 +11,7 @@ namespace ResNetFunctions.Cli;
 internal static class TrainCommand
 {
     // A wider table fits no terminal; of more classes the pairs that are most often confused are listed.
-    private const int MostColumns = 12, MostPairs = 10;
+    private const int MaxColumns = 12, MaxPairs = 10;
 
     public static Command Create()
     {
@@ -70,7 +70,7 @@ internal static class TrainCommand
             CultureInfo.InvariantCulture,
             $"{manifest.Name}: {report.Classes.Count} classes, {report.Photos} photos, on {manifest.Training!.On}. "
             + $"Right on {report.Top1:F1} % of the photos, each judged by a fit that had not seen it ({manifest.Training.Folds} folds)."));
-        bool narrow = report.Classes.Count <= MostColumns;
+        bool narrow = report.Classes.Count <= MaxColumns;
         var table = new Table().Border(TableBorder.Simple).AddColumns("class", "photos", "precision", "recall");
         foreach (string of in narrow ? report.Classes : [])
             table.AddColumn($"as {Markup.Escape(of)}");
@@ -81,7 +81,7 @@ internal static class TrainCommand
             [
                 Markup.Escape(report.Classes[c]), report.PhotosOf(c).ToString(CultureInfo.InvariantCulture),
                 Percent(report.PrecisionOf(c)), Percent(report.RecallOf(c)),
-                .. narrow ? report.Classes.Select((_, said) => report.Confusion[real, said].ToString(CultureInfo.InvariantCulture)) : [],
+                .. narrow ? report.Classes.Select((_, predicted) => report.Confusion[real, predicted].ToString(CultureInfo.InvariantCulture)) : [],
             ]);
         }
         Terminal.Out.Write(table);
@@ -93,7 +93,7 @@ internal static class TrainCommand
         {
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {Path.GetRelativePath(folder, photo.File)}: {photo.Said} with {100 * photo.Confidence:F1} %"));
+                $"  {Path.GetRelativePath(folder, photo.File)}: {photo.Predicted} with {100 * photo.Confidence:F1} %"));
         }
     }
 
@@ -101,13 +101,13 @@ internal static class TrainCommand
     {
         int count = report.Classes.Count;
         var pairs = Enumerable.Range(0, count * count)
-            .Select(i => (Real: i / count, Said: i % count, Photos: report.Confusion[i / count, i % count]))
-            .Where(static pair => pair.Real != pair.Said && pair.Photos > 0)
-            .OrderByDescending(static pair => pair.Photos).ThenBy(static pair => pair.Real).ThenBy(static pair => pair.Said)
-            .Take(MostPairs);
+            .Select(i => (Real: i / count, Predicted: i % count, Photos: report.Confusion[i / count, i % count]))
+            .Where(static pair => pair.Real != pair.Predicted && pair.Photos > 0)
+            .OrderByDescending(static pair => pair.Photos).ThenBy(static pair => pair.Real).ThenBy(static pair => pair.Predicted)
+            .Take(MaxPairs);
         Console.WriteLine("Most often confused:");
-        foreach ((int real, int said, int photos) in pairs)
-            Console.WriteLine($"  {report.Classes[real]} answered as {report.Classes[said]}: {photos}");
+        foreach ((int real, int predicted, int photos) in pairs)
+            Console.WriteLine($"  {report.Classes[real]} answered as {report.Classes[predicted]}: {photos}");
     }
 
     private static string Percent(double? share) => share is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value:F1} %") : "";

@@ -14,17 +14,17 @@ public sealed class Admission : IDisposable
     private readonly Gate.Turn _turn;
     private readonly Task<LoadedModels.Hold> _hold;
     private readonly InputSpec _input;
-    private readonly Question _question;
+    private readonly ClassifyParameters _parameters;
     private readonly TimeSpan _queued;
 
     internal Admission(
-        Classifier classifier, Gate.Turn turn, Task<LoadedModels.Hold> hold, InputSpec input, Question question, TimeSpan queued)
+        Classifier classifier, Gate.Turn turn, Task<LoadedModels.Hold> hold, InputSpec input, ClassifyParameters parameters, TimeSpan queued)
     {
         _classifier = classifier;
         _turn = turn;
         _hold = hold;
         _input = input;
-        _question = question;
+        _parameters = parameters;
         _queued = queued;
     }
 
@@ -52,7 +52,7 @@ public sealed class Admission : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
 
         stages.Begin();
-        NetworkOutput output = await Classifier.RunAsync(session, tensors, _question.Logits).ConfigureAwait(false);
+        NetworkOutput output = await Classifier.RunAsync(session, tensors, _parameters.Logits).ConfigureAwait(false);
         NetworkAnswer answer = Read(session, output);
         stages.EndInference();
 
@@ -81,14 +81,14 @@ public sealed class Admission : IDisposable
         using ModelSession.Bindings tensors = session.Rent();
         tensors.Fill(tensor.Span);
         long inferring = Stopwatch.GetTimestamp();
-        NetworkAnswer answer = Read(session, await Classifier.RunAsync(session, tensors, _question.Logits).ConfigureAwait(false));
+        NetworkAnswer answer = Read(session, await Classifier.RunAsync(session, tensors, _parameters.Logits).ConfigureAwait(false));
         Telemetry.Stage(
             "inference", Telemetry.Inference, inferring, Stopwatch.GetElapsedTime(inferring), new() { { "resnet.model", session.Identity.Name } });
         return answer;
     }
 
     private NetworkAnswer Read(ModelSession session, NetworkOutput output) =>
-        new(Prediction.Of(session, Classifier.LabelsOf(session, _question.Language!), output.Probabilities.Span, _question.Top!.Value), output.Logits);
+        new(Prediction.Of(session, Classifier.LabelsOf(session, _parameters.Language!), output.Probabilities.Span, _parameters.Top!.Value), output.Logits);
 
     /// <summary>Lets the next request in.</summary>
     public void Dispose()

@@ -35,7 +35,7 @@ public readonly record struct Prediction(
     /// <summary>What an answer has: the top k classes; of a multi-label model, every class from its threshold on.</summary>
     internal static Prediction[] Of(ModelSession session, Labels labels, ReadOnlySpan<float> scores, int k)
     {
-        if (session.Threshold is not { } threshold || k == Question.AllClasses)
+        if (session.Threshold is not { } threshold || k == ClassifyParameters.AllClasses)
             return Top(scores, labels, k);
         int count = 0;
         foreach (float score in scores)

@@ -71,14 +71,14 @@ public sealed class Classifier : IDisposable
     /// <exception cref="UnavailableException">It may be classified later.</exception>
     public ValueTask<Classification> ClassifyAsync(
         ReadOnlyMemory<byte> image, int? top = null, string? model = null, CancellationToken cancellationToken = default) =>
-        ClassifyAsync(image, new Question { Top = top, Model = model }, cancellationToken);
+        ClassifyAsync(image, new ClassifyParameters { Top = top, Model = model }, cancellationToken);
 
     /// <inheritdoc cref="ClassifyAsync(ReadOnlyMemory{byte}, int?, string?, CancellationToken)"/>
     public async ValueTask<Classification> ClassifyAsync(
-        ReadOnlyMemory<byte> image, Question question, CancellationToken cancellationToken)
+        ReadOnlyMemory<byte> image, ClassifyParameters parameters, CancellationToken cancellationToken)
     {
         CheckImage(image.Span);
-        using Admission admission = await AdmitAsync(question, cancellationToken).ConfigureAwait(false);
+        using Admission admission = await AdmitAsync(parameters, cancellationToken).ConfigureAwait(false);
         return await admission.ClassifyAsync(image, cancellationToken).ConfigureAwait(false);
     }
 
@@ -88,24 +88,24 @@ public sealed class Classifier : IDisposable
     /// <exception cref="UnavailableException">overloaded.</exception>
     public ValueTask<Admission> AdmitAsync(
         int? top = null, string? model = null, CancellationToken cancellationToken = default) =>
-        AdmitAsync(new Question { Top = top, Model = model }, cancellationToken);
+        AdmitAsync(new ClassifyParameters { Top = top, Model = model }, cancellationToken);
 
     /// <inheritdoc cref="AdmitAsync(int?, string?, CancellationToken)"/>
-    public async ValueTask<Admission> AdmitAsync(Question question, CancellationToken cancellationToken)
+    public async ValueTask<Admission> AdmitAsync(ClassifyParameters parameters, CancellationToken cancellationToken)
     {
-        int top = question.Top ?? _options.Top;
-        if (top is < 1 or (> 1000 and not Question.AllClasses))
+        int top = parameters.Top ?? _options.Top;
+        if (top is < 1 or (> 1000 and not ClassifyParameters.AllClasses))
             throw new RejectedException(ErrorCode.BadParameter, "top must be 1 to 1000.");
-        string language = question.Language ?? _options.Language;
+        string language = parameters.Language ?? _options.Language;
         if (language is not ("en" or "zh"))
             throw new RejectedException(ErrorCode.BadParameter, "lang must be en or zh.");
-        Manifest manifest = Manifest(question.Model);
+        Manifest manifest = Manifest(parameters.Model);
 
         long asked = Stopwatch.GetTimestamp();
         Gate.Turn turn = await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
         return new Admission(
             this, turn, HoldAsync(manifest, CancellationToken.None), manifest.Input,
-            question with { Top = top, Language = language }, Stopwatch.GetElapsedTime(asked));
+            parameters with { Top = top, Language = language }, Stopwatch.GetElapsedTime(asked));
     }
 
     /// <summary>Loads a model.</summary>

@@ -10,10 +10,10 @@ namespace ResNetFunctions.ModelTools;
 public sealed class ModelPuller(ModelStore store, HttpClient http)
 {
     // A server that sends nothing for so long is given up, and the next address is tried.
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>How long to wait for a server's first answer, its name's resolution included. Default: 30 s.</summary>
-    public TimeSpan Patience { get; init; } = Silence;
+    public TimeSpan ResponseTimeout { get; init; } = IdleTimeout;
 
     /// <summary>Sees to it that the model has an ONNX graph. Weights that are not there are downloaded from the first
     /// address that answers, going on where an earlier try stopped; length and SHA-256 are checked before anything
@@ -76,13 +76,13 @@ public sealed class ModelPuller(ModelStore store, HttpClient http)
         if (have > 0)
             request.Headers.Range = new RangeHeaderValue(have, null);
         using var idle = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        idle.CancelAfter(Patience);
+        idle.CancelAfter(ResponseTimeout);
         using HttpResponseMessage response =
             await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, idle.Token).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
             throw Discard(part, $"the {have:N0} bytes of an earlier try are not a part of it");
         response.EnsureSuccessStatusCode();
-        idle.CancelAfter(Silence);
+        idle.CancelAfter(IdleTimeout);
 
         // A server may answer a range with the whole.
         bool resumed = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == have;
@@ -92,7 +92,7 @@ public sealed class ModelPuller(ModelStore store, HttpClient http)
         long limit = source.Bytes ?? long.MaxValue;
         for (int read; (read = await body.ReadAsync(buffer, idle.Token).ConfigureAwait(false)) > 0;)
         {
-            idle.CancelAfter(Silence);
+            idle.CancelAfter(IdleTimeout);
             await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
             if (file.Position > limit)
                 break; // Verify says that it is too long.

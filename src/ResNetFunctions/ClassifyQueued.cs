@@ -10,5 +10,5 @@ internal sealed class ClassifyQueued(QueuedImages images)
     public Task RunAsync(
         [QueueTrigger("image-work", Connection = "ImageStorage")] string message,
         FunctionContext context, CancellationToken cancellationToken) =>
-        images.TakeAsync(message, Delivery.Of(context), cancellationToken);
+        images.ProcessAsync(message, Delivery.Of(context), cancellationToken);
 }

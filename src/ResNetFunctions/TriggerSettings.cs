@@ -16,7 +16,7 @@ internal sealed class TriggerSettings(ResNetOptions resNet, BlobsOptions options
     {
         for (int i = original.Count - 1; i >= 0; i--)
         {
-            if (!IsWanted(original[i].Name) || (string.IsNullOrEmpty(resNet.ClientKey) && IsForForeignClients(original[i])))
+            if (!IsWanted(original[i].Name) || (string.IsNullOrEmpty(resNet.ClientKey) && IsDialect(original[i])))
                 original.RemoveAt(i);
             else
                 Change(original[i], trigger => Fill(original[i].Name, trigger));
@@ -53,7 +53,7 @@ internal sealed class TriggerSettings(ResNetOptions resNet, BlobsOptions options
     }
 
     // All that is ours is below /api.
-    private static bool IsForForeignClients(IFunctionMetadata function) => function.RawBindings!
+    private static bool IsDialect(IFunctionMetadata function) => function.RawBindings!
         .Select(binding => JsonNode.Parse(binding)!)
         .Any(binding => (string?)binding["route"] is { } route && !route.StartsWith("api/", StringComparison.Ordinal));
 

@@ -10,5 +10,5 @@ internal sealed class WalkImages(QueuedWalks walks)
     public Task RunAsync(
         [QueueTrigger("image-work-walks", Connection = "ImageStorage")] string message,
         FunctionContext context, CancellationToken cancellationToken) =>
-        walks.TakeAsync(message, Delivery.Of(context), cancellationToken);
+        walks.ProcessAsync(message, Delivery.Of(context), cancellationToken);
 }

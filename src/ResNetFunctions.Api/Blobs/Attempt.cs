@@ -22,14 +22,14 @@ internal sealed record Attempt(string ETag, int Number)
     }
 
     /// <summary>What stands as the result while the try lasts, and after it where its process ended.</summary>
-    public ClassificationResult Begun() => new()
+    public ClassificationResult Started() => new()
     {
         Status = ResultMetadata.Pending,
         Error = new ResultError(ErrorCode.InternalError, $"Try {Number} of {WorkRule.MaxAttempts} has begun and not ended well so far."),
     };
 
     /// <summary>The last word, until someone asks for failed images to be tried again.</summary>
-    public static ClassificationResult GivenUp(Exception? e) => new()
+    public static ClassificationResult Failed(Exception? e) => new()
     {
         Status = ResultMetadata.Failed,
         Error = e is null

@@ -28,7 +28,7 @@ public sealed partial class BlobClassifier(
     /// <summary>The same for those that walk over a container.</summary>
     /// <param name="image">The blob.</param>
     /// <param name="rule">What needs work.</param>
-    /// <param name="attempt">Which try this is as far as the caller knows; it is noted in the result before it begins,
+    /// <param name="attempt">Which try this is as far as the caller knows; it is started in the result before it begins,
     /// so that an image that ends the process is not tried for ever. Null: tries are not counted.</param>
     /// <param name="cancellationToken">Gives up.</param>
     internal async Task<BlobOutcome> ClassifyAsync(
@@ -39,8 +39,8 @@ public sealed partial class BlobClassifier(
             return BlobOutcome.NotAnImage;
         if (ResultOf(image) is not { } result)
         {
-            LogNoPlace(image.Name);
-            return BlobOutcome.NoPlaceForResult;
+            LogNoResultName(image.Name);
+            return BlobOutcome.NoResultName;
         }
 
         // The version whose result this call wrote, or may have written where the answer was lost.
@@ -52,8 +52,8 @@ public sealed partial class BlobClassifier(
             ResultBlob.State before = await result.ReadAsync(cancellationToken).ConfigureAwait(false);
             if (before.IsForeign)
             {
-                LogNoPlace(image.Name);
-                return BlobOutcome.NoPlaceForResult;
+                LogNoResultName(image.Name);
+                return BlobOutcome.NoResultName;
             }
 
             // 2. The image as it is; an event's own ETag would not tell, for ETags have no order.
@@ -75,9 +75,9 @@ public sealed partial class BlobClassifier(
                 if (!counted.IsOver)
                 {
                     written = source.ETag;
-                    if (await WriteAsync(result, source, counted.Begun(), counted, before, cancellationToken).ConfigureAwait(false) is not { } noted)
+                    if (await WriteAsync(result, source, counted.Started(), counted, before, cancellationToken).ConfigureAwait(false) is not { } started)
                         continue;
-                    before = noted;
+                    before = started;
                 }
             }
 
@@ -127,11 +127,11 @@ public sealed partial class BlobClassifier(
 
     private ResultBlob? ResultOf(BlobClient image)
     {
-        bool apart = options.ResultsContainer is { Length: > 0 };
-        if (ResultName.Of(image.Name, apart) is not { } name)
+        bool separate = options.ResultsContainer is { Length: > 0 };
+        if (ResultName.Of(image.Name, separate) is not { } name)
             return null;
         BlobContainerClient images = image.GetParentBlobContainerClient();
-        BlobContainerClient? own = apart
+        BlobContainerClient? own = separate
             ? images.GetParentBlobServiceClient().GetBlobContainerClient(options.ResultsContainer)
             : null;
         return new ResultBlob((own ?? images).GetBlobClient(name), own);
@@ -141,7 +141,7 @@ public sealed partial class BlobClassifier(
     private async Task<ClassificationResult?> AnswerAsync(SourceBlob source, Attempt? attempt, CancellationToken cancellationToken)
     {
         if (attempt is { IsOver: true })
-            return Attempt.GivenUp(null);
+            return Attempt.Failed(null);
         try
         {
             using PooledBytes? image = await source.DownloadAsync(resNet.MaxImageBytes, cancellationToken).ConfigureAwait(false);
@@ -154,8 +154,8 @@ public sealed partial class BlobClassifier(
         }
         catch (Exception e) when (attempt is { IsLast: true } && !cancellationToken.IsCancellationRequested)
         {
-            LogGivenUp(e, source.Blob.Name);
-            return Attempt.GivenUp(e);
+            LogFailed(e, source.Blob.Name);
+            return Attempt.Failed(e);
         }
     }
 
@@ -202,8 +202,8 @@ public sealed partial class BlobClassifier(
     };
 
     [LoggerMessage(1, LogLevel.Warning, "{Image} gets no result: a blob that is not ours has the result's name, or that name is too long.")]
-    private partial void LogNoPlace(string image);
+    private partial void LogNoResultName(string image);
 
     [LoggerMessage(2, LogLevel.Error, "{Image} is given up.")]
-    private partial void LogGivenUp(Exception e, string image);
+    private partial void LogFailed(Exception e, string image);
 }

@@ -29,7 +29,7 @@ internal sealed class BlobListing(
     public bool IsAtPageEnd => _index == _blobs.Count && !string.IsNullOrEmpty(_next);
 
     /// <summary>When the first page was answered, by storage's clock.</summary>
-    public DateTimeOffset? Began { get; private set; }
+    public DateTimeOffset? StartedAt { get; private set; }
 
     /// <summary>How long storage took to answer.</summary>
     public TimeSpan Waited { get; private set; }
@@ -47,7 +47,7 @@ internal sealed class BlobListing(
                 Current = null;
                 return false;
             }
-            Began ??= _pages.Current.GetRawResponse().Headers.Date;
+            StartedAt ??= _pages.Current.GetRawResponse().Headers.Date;
             (_blobs, _index, _next) = (_pages.Current.Values, 0, _pages.Current.ContinuationToken);
         }
         Current = _blobs[_index++];

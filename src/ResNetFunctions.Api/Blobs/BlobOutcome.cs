@@ -22,5 +22,5 @@ public enum BlobOutcome
     NotAnImage,
 
     /// <summary>No result can be written: a blob that is not ours has its name, or that name would be too long.</summary>
-    NoPlaceForResult,
+    NoResultName,
 }

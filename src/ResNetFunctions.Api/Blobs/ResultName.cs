@@ -7,10 +7,10 @@ internal static class ResultName
     public const string Suffix = ".classification.json";
 
     /// <summary>The end of a result's name in a container of its own.</summary>
-    public const string SuffixApart = ".json";
+    public const string SeparateSuffix = ".json";
 
     /// <summary>The longest name that a blob can have.</summary>
-    private const int LongestName = 1024;
+    private const int MaxNameLength = 1024;
 
     public static bool IsImage(string name) => !IsResult(name) && !IsFolder(name);
 
@@ -21,9 +21,9 @@ internal static class ResultName
     public static bool IsFolder(string name) => name.EndsWith('/');
 
     /// <summary>The name of an image's result, or null where no blob can have it.</summary>
-    public static string? Of(string image, bool apart)
+    public static string? Of(string image, bool separate)
     {
-        string name = image + (apart ? SuffixApart : Suffix);
-        return name.Length <= LongestName ? name : null;
+        string name = image + (separate ? SeparateSuffix : Suffix);
+        return name.Length <= MaxNameLength ? name : null;
     }
 }

@@ -15,7 +15,7 @@ internal static class ResultPrune
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var walk = new ImageWalk(images, results, prefix);
-        await foreach (WalkedImage walked in walk.ReadAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (ListedImage walked in walk.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             if (walked.Image is null && walked.Metadata?.Container == images.Name
                 && !await images.GetBlobClient(walked.Name).ExistsAsync(cancellationToken).ConfigureAwait(false)

@@ -26,7 +26,7 @@ internal sealed class AzureVision(DialectHost host)
                 ? await host.FetchAsync(body, cancellationToken).ConfigureAwait(false)
                 : null;
             Classification result = await host.Classifier.ClassifyAsync(
-                (fetched ?? body).Memory, new Question { Language = language }, cancellationToken).ConfigureAwait(false);
+                (fetched ?? body).Memory, new ClassifyParameters { Language = language }, cancellationToken).ConfigureAwait(false);
             return Answer.Json(new TagResult(
                 [.. result.Predictions.Select(prediction => new ImageTag(prediction.Label, prediction.Confidence))],
                 Guid.NewGuid(),

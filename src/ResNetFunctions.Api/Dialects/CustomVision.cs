@@ -47,8 +47,8 @@ internal sealed class CustomVision(DialectHost host)
 
     private async Task<IResult> ClassifyAsync(HttpRequest request, PooledBytes image, CancellationToken cancellationToken)
     {
-        var question = new Question { Model = DialectHost.ModelOf(request), Top = Question.AllClasses };
-        Classification result = await host.Classifier.ClassifyAsync(image.Memory, question, cancellationToken).ConfigureAwait(false);
+        var parameters = new ClassifyParameters { Model = DialectHost.ModelOf(request), Top = ClassifyParameters.AllClasses };
+        Classification result = await host.Classifier.ClassifyAsync(image.Memory, parameters, cancellationToken).ConfigureAwait(false);
         string project = request.RouteValues["project"] as string ?? "";
         return Answer.Json(new ImagePrediction(
             Guid.NewGuid(),

@@ -64,12 +64,12 @@ internal sealed class DialectHost(
 
     /// <summary>Classifies the images of a request, which is admitted whole; one that can't be classified refuses all.</summary>
     public async Task<IReadOnlyList<Classification>> ClassifyAsync(
-        IReadOnlyList<PooledBytes> images, Question question, CancellationToken cancellationToken)
+        IReadOnlyList<PooledBytes> images, ClassifyParameters parameters, CancellationToken cancellationToken)
     {
         if (images.Count == 1)
-            return [await Classifier.ClassifyAsync(images[0].Memory, question, cancellationToken).ConfigureAwait(false)];
+            return [await Classifier.ClassifyAsync(images[0].Memory, parameters, cancellationToken).ConfigureAwait(false)];
 
-        using Admission admission = await Classifier.AdmitAsync(question, cancellationToken).ConfigureAwait(false);
+        using Admission admission = await Classifier.AdmitAsync(parameters, cancellationToken).ConfigureAwait(false);
         var results = new Classification[images.Count];
         for (int i = 0; i < results.Length; i++)
         {

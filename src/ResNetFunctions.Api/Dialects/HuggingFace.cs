@@ -24,9 +24,9 @@ internal sealed class HuggingFace(DialectHost host)
             (int top, JsonPiece inputs) = isJson ? Read(JsonPiece.Parse(body.Memory)) : (DefaultTop, default);
             using PooledBytes? decoded = isJson ? inputs.Image(host.Options.MaxImageBytes, host.Budget) : null;
 
-            var question = new Question { Model = DialectHost.ModelOf(request), Top = top };
+            var parameters = new ClassifyParameters { Model = DialectHost.ModelOf(request), Top = top };
             Classification result = await host.Classifier.ClassifyAsync(
-                (decoded ?? body).Memory, question, cancellationToken).ConfigureAwait(false);
+                (decoded ?? body).Memory, parameters, cancellationToken).ConfigureAwait(false);
             return Answer.Json(
                 [.. result.Predictions.Select(prediction => new LabelScore(prediction.Label, prediction.Confidence))],
                 DialectJson.Default.IReadOnlyListLabelScore);

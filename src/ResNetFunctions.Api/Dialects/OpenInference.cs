@@ -70,20 +70,20 @@ internal sealed class OpenInference(DialectHost host)
                 throw NoBinaryData();
             using PooledBytes body = await host.ReadBodyAsync(request, cancellationToken).ConfigureAwait(false);
             Manifest manifest = host.Find(DialectHost.ModelOf(request));
-            var question = InferenceRequest.Read(JsonPiece.Parse(body.Memory), OutputsOf(manifest));
-            IReadOnlyList<NetworkAnswer> answers = await RunAsync(manifest, question, cancellationToken).ConfigureAwait(false);
+            var inference = InferenceRequest.Read(JsonPiece.Parse(body.Memory), OutputsOf(manifest));
+            IReadOnlyList<NetworkAnswer> answers = await RunAsync(manifest, inference, cancellationToken).ConfigureAwait(false);
             return Answer.Json(
-                new InferenceResponse(question.Id, manifest.Name, [.. question.Outputs.Select(output => TensorOf(output, answers))]),
+                new InferenceResponse(inference.Id, manifest.Name, [.. inference.Outputs.Select(output => TensorOf(output, answers))]),
                 DialectJson.Default.InferenceResponse);
         });
 
     private async Task<IReadOnlyList<NetworkAnswer>> RunAsync(Manifest manifest, InferenceRequest request, CancellationToken cancellationToken)
     {
-        var question = new Question { Model = manifest.Name, Top = Question.AllClasses, Logits = true };
+        var parameters = new ClassifyParameters { Model = manifest.Name, Top = ClassifyParameters.AllClasses, Logits = true };
         if (request.DataType == "BYTES")
         {
             using Disposables<PooledBytes> images = host.Images(request.Images());
-            IReadOnlyList<Classification> results = await host.ClassifyAsync(images, question, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<Classification> results = await host.ClassifyAsync(images, parameters, cancellationToken).ConfigureAwait(false);
             return [.. results.Select(result => new NetworkAnswer(result.Predictions, result.Logits))];
         }
 
@@ -95,7 +95,7 @@ internal sealed class OpenInference(DialectHost host)
         {
             float[] numbers = new float[count * length];
             request.Data.Numbers(numbers);
-            using Admission admission = await host.Classifier.AdmitAsync(question, cancellationToken).ConfigureAwait(false);
+            using Admission admission = await host.Classifier.AdmitAsync(parameters, cancellationToken).ConfigureAwait(false);
             var answers = new NetworkAnswer[count];
             for (int i = 0; i < count; i++)
                 answers[i] = await admission.RunAsync(numbers.AsMemory(i * length, length), cancellationToken).ConfigureAwait(false);

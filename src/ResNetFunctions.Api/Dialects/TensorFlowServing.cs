@@ -34,8 +34,8 @@ internal sealed class TensorFlowServing(DialectHost host)
             using PooledBytes body = await host.ReadBodyAsync(request, cancellationToken).ConfigureAwait(false);
             using Disposables<PooledBytes> images = host.Images(Rows(JsonPiece.Parse(body.Memory)));
 
-            var question = new Question { Model = DialectHost.ModelOf(request), Top = Question.AllClasses };
-            IReadOnlyList<Classification> results = await host.ClassifyAsync(images, question, cancellationToken).ConfigureAwait(false);
+            var parameters = new ClassifyParameters { Model = DialectHost.ModelOf(request), Top = ClassifyParameters.AllClasses };
+            IReadOnlyList<Classification> results = await host.ClassifyAsync(images, parameters, cancellationToken).ConfigureAwait(false);
             return Answer.Json(new RowPredictions([.. results.Select(RowOf)]), DialectJson.Default.RowPredictions);
         });
 

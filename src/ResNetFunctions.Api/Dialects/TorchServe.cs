@@ -24,8 +24,8 @@ internal sealed class TorchServe(DialectHost host)
         host.AnswerAsync(request, Header, Failure, async () =>
         {
             using PooledBytes image = await host.ReadImageAsync(request, cancellationToken).ConfigureAwait(false);
-            var question = new Question { Model = DialectHost.ModelOf(request), Top = Top };
-            Classification result = await host.Classifier.ClassifyAsync(image.Memory, question, cancellationToken).ConfigureAwait(false);
+            var parameters = new ClassifyParameters { Model = DialectHost.ModelOf(request), Top = Top };
+            Classification result = await host.Classifier.ClassifyAsync(image.Memory, parameters, cancellationToken).ConfigureAwait(false);
             return Answer.Json(ByName(result.Predictions), DialectJson.Default.DictionaryStringSingle);
         });
 

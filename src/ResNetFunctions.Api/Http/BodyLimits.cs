@@ -5,7 +5,7 @@ namespace ResNetFunctions.Api.Http;
 /// <param name="Json">The most bytes of JSON; not less.</param>
 internal readonly record struct BodyLimits(long Image, long Json)
 {
-    private const int LookedAt = 64;
+    private const int SniffLength = 64;
 
     /// <summary>The limit of a body that begins like this.</summary>
     public long Of(ReadOnlySpan<byte> start) => IsJson(start) ? Json : Image;
@@ -13,7 +13,7 @@ internal readonly record struct BodyLimits(long Image, long Json)
     /// <summary>Whether a body is JSON, whatever its Content-Type says: no image begins with a brace or a bracket.</summary>
     public static bool IsJson(ReadOnlySpan<byte> body)
     {
-        ReadOnlySpan<byte> start = body[..Math.Min(body.Length, LookedAt)];
+        ReadOnlySpan<byte> start = body[..Math.Min(body.Length, SniffLength)];
         if (start.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
             start = start[3..];
         start = start.TrimStart(" \t\r\n"u8);

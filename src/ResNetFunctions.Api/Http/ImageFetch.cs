@@ -9,7 +9,7 @@ namespace ResNetFunctions.Api.Http;
 /// names, without redirects, from public addresses alone.</summary>
 internal sealed class ImageFetch : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(10);
 
     private readonly HashSet<string> _hosts;
     private readonly ResNetOptions _options;
@@ -24,7 +24,7 @@ internal sealed class ImageFetch : IDisposable
         MaxResponseHeadersLength = 16,
     })
     {
-        Timeout = Timeout.InfiniteTimeSpan, // Of the whole, body included, is Patience.
+        Timeout = Timeout.InfiniteTimeSpan, // Of the whole, body included, is FetchTimeout.
     };
 
     public ImageFetch(ResNetOptions options, ByteBudget budget)
@@ -45,16 +45,16 @@ internal sealed class ImageFetch : IDisposable
     public async Task<PooledBytes> GetAsync(string address, CancellationToken cancellationToken)
     {
         Uri url = Allowed(address);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(FetchTimeout);
         try
         {
-            using HttpResponseMessage response = await _client.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, patience.Token).ConfigureAwait(false);
+            using HttpResponseMessage response = await _client.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, timeout.Token).ConfigureAwait(false);
             if (response.StatusCode != HttpStatusCode.OK)
                 throw Bad($"The url's host answered {(int)response.StatusCode}; redirects are not followed.");
-            Stream body = await response.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
+            Stream body = await response.Content.ReadAsStreamAsync(timeout.Token).ConfigureAwait(false);
             return await PooledBytes.ReadAsync(
-                body, response.Content.Headers.ContentLength, _options.MaxImageBytes, _budget, patience.Token).ConfigureAwait(false);
+                body, response.Content.Headers.ContentLength, _options.MaxImageBytes, _budget, timeout.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -62,7 +62,7 @@ internal sealed class ImageFetch : IDisposable
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Bad($"The url's host did not send the image within {Patience.TotalSeconds} s.", e);
+            throw Bad($"The url's host did not send the image within {FetchTimeout.TotalSeconds} s.", e);
         }
     }
 

@@ -23,15 +23,15 @@ internal sealed record BackfillRequest
 /// <param name="Listed">Images that were listed.</param>
 /// <param name="Enqueued">Of them, those that were put into the queue.</param>
 /// <param name="Waiting">Messages in the queue, whoever put them there, of up to 32 images each.</param>
-/// <param name="PassedOver">Of those listed, the blobs that get no result, by reason.</param>
-/// <param name="Begun">When it was asked for.</param>
+/// <param name="Skipped">Of those listed, the blobs that get no result, by reason.</param>
+/// <param name="Started">When it was asked for.</param>
 /// <param name="Updated">When it last got on.</param>
 /// <param name="Prefix">As asked for.</param>
 /// <param name="Failed">As asked for.</param>
 /// <param name="Reclassify">As asked for.</param>
 /// <param name="Error">Why it failed, or what went wrong and is tried again.</param>
 internal sealed record BackfillStatus(
-    string Id, string State, long Listed, long Enqueued, int Waiting, PassedOverCounts PassedOver, DateTimeOffset Begun,
+    string Id, string State, long Listed, long Enqueued, int Waiting, SkippedCounts Skipped, DateTimeOffset Started,
     DateTimeOffset Updated, string? Prefix, bool Failed, bool Reclassify, string? Error)
 {
     /// <summary>The version of this JSON's shape.</summary>
@@ -47,5 +47,5 @@ internal sealed record BackfillStatus(
             WalkStatus.Stopped => "stopped",
             _ => "failed",
         },
-        walk.Listed, walk.Enqueued, waiting, walk.PassedOver, walk.Begun, walk.Updated, walk.Prefix, walk.Failed, walk.Reclassify, walk.Error);
+        walk.Listed, walk.Enqueued, waiting, walk.Skipped, walk.Started, walk.Updated, walk.Prefix, walk.Failed, walk.Reclassify, walk.Error);
 }

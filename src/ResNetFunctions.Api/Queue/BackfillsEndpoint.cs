@@ -12,14 +12,14 @@ namespace ResNetFunctions.Api.Queue;
 /// container classified.</summary>
 public sealed partial class BackfillsEndpoint
 {
-    private const int MostBytes = 16 * 1024;
+    private const int MaxBytes = 16 * 1024;
 
-    private readonly Walks _walks;
+    private readonly WalkStore _walks;
     private readonly WorkQueues _queues;
     private readonly BlobsOptions _options;
     private readonly ILogger _logger;
 
-    internal BackfillsEndpoint(Walks walks, WorkQueues queues, BlobsOptions options, ILogger<BackfillsEndpoint> logger) =>
+    internal BackfillsEndpoint(WalkStore walks, WorkQueues queues, BlobsOptions options, ILogger<BackfillsEndpoint> logger) =>
         (_walks, _queues, _options, _logger) = (walks, queues, options, logger);
 
     /// <summary>Starts one.</summary>
@@ -35,10 +35,10 @@ public sealed partial class BackfillsEndpoint
                 Prefix = asked.Prefix,
                 Failed = asked.Failed,
                 Reclassify = asked.Reclassify,
-                Begun = DateTimeOffset.UtcNow,
+                Started = DateTimeOffset.UtcNow,
                 Updated = DateTimeOffset.UtcNow,
             };
-            await _walks.BeginAsync(walk, null, cancellationToken).ConfigureAwait(false);
+            await _walks.StartAsync(walk, null, cancellationToken).ConfigureAwait(false);
             request.HttpContext.Response.Headers.Location = $"{request.Path.Value?.TrimEnd('/')}/{walk.Id}";
             return await AnswerAsync(walk, StatusCodes.Status202Accepted, cancellationToken).ConfigureAwait(false);
         });
@@ -72,7 +72,7 @@ public sealed partial class BackfillsEndpoint
     private static async Task<BackfillRequest> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         using PooledBytes body = await PooledBytes.ReadAsync(
-            request.Body, request.ContentLength, MostBytes, null, cancellationToken).ConfigureAwait(false);
+            request.Body, request.ContentLength, MaxBytes, null, cancellationToken).ConfigureAwait(false);
         if (body.Memory.IsEmpty)
             return new BackfillRequest();
         try

@@ -9,7 +9,7 @@ namespace ResNetFunctions.Api.Queue;
 internal sealed partial class MessageQueue(Func<QueueServiceClient> account, string name, ILogger logger)
 {
     /// <summary>How often a message is delivered before it is poison; host.json says the same.</summary>
-    public const int MostDeliveries = 5;
+    public const int MaxDeliveries = 5;
 
     // As the Functions host names it.
     private const string PoisonSuffix = "-poison";

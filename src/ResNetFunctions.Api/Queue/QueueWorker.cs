@@ -8,15 +8,15 @@ namespace ResNetFunctions.Api.Queue;
 /// <summary>Takes messages from a queue and works on them, as the Functions host does: a message is removed once its work
 /// is done, comes back where that fails or the process ends, and is poison after five deliveries.</summary>
 /// <param name="queue">The queue.</param>
-/// <param name="take">Works on a message: its text, and how often it has been delivered.</param>
+/// <param name="process">Works on a message: its text, and how often it has been delivered.</param>
 /// <param name="logger">Hears of what fails.</param>
 internal sealed partial class QueueWorker(
-    MessageQueue queue, Func<string, long, CancellationToken, Task> take, ILogger logger)
+    MessageQueue queue, Func<string, long, CancellationToken, Task> process, ILogger logger)
 {
-    private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MinPollInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxPollInterval = TimeSpan.FromSeconds(5);
 
-    private bool _isTroubled;
+    private bool _isFailing;
 
     /// <summary>How many messages are worked on at once.</summary>
     public int AtOnce { get; init; } = 1;
@@ -31,19 +31,19 @@ internal sealed partial class QueueWorker(
     public async Task RunAsync(CancellationToken stop)
     {
         using var free = new SemaphoreSlim(AtOnce);
-        TimeSpan wait = ShortestPoll;
+        TimeSpan wait = MinPollInterval;
         while (!stop.IsCancellationRequested)
         {
             await free.WaitAsync(CancellationToken.None).ConfigureAwait(false);
             if (await NextAsync(stop).ConfigureAwait(false) is { } message)
             {
-                wait = ShortestPoll;
+                wait = MinPollInterval;
                 _ = WorkAsync(message, free, stop);
                 continue;
             }
             free.Release();
             await Task.Delay(wait, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            wait = wait * 2 < LongestPoll ? wait * 2 : LongestPoll;
+            wait = wait * 2 < MaxPollInterval ? wait * 2 : MaxPollInterval;
         }
         for (int i = 0; i < AtOnce; i++)
             await free.WaitAsync(CancellationToken.None).ConfigureAwait(false);
@@ -55,7 +55,7 @@ internal sealed partial class QueueWorker(
         try
         {
             IReadOnlyList<QueueMessage> messages = stop.IsCancellationRequested ? [] : await queue.ReceiveAsync(1, Hold, stop).ConfigureAwait(false);
-            _isTroubled = false;
+            _isFailing = false;
             return messages is [QueueMessage message] ? message : null;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -64,9 +64,9 @@ internal sealed partial class QueueWorker(
         }
         catch (Exception e) when (e is RequestFailedException or AggregateException)
         {
-            if (!_isTroubled)
-                LogTrouble(queue.Name, StorageError.OneLine(e));
-            _isTroubled = true;
+            if (!_isFailing)
+                LogStorageError(queue.Name, StorageError.OneLine(e));
+            _isFailing = true;
             return null;
         }
     }
@@ -77,13 +77,13 @@ internal sealed partial class QueueWorker(
         string? receipt = message.PopReceipt;
         try
         {
-            if (message.DequeueCount > MessageQueue.MostDeliveries)
+            if (message.DequeueCount > MessageQueue.MaxDeliveries)
             {
-                await queue.PoisonAsync(message.Body.ToString(), $"was delivered {MessageQueue.MostDeliveries} times", CancellationToken.None).ConfigureAwait(false);
+                await queue.PoisonAsync(message.Body.ToString(), $"was delivered {MessageQueue.MaxDeliveries} times", CancellationToken.None).ConfigureAwait(false);
             }
             else
             {
-                Task work = take(message.Body.ToString(), message.DequeueCount, stop);
+                Task work = process(message.Body.ToString(), message.DequeueCount, stop);
                 while (receipt is not null && await Task.WhenAny(work, Task.Delay(Hold / 3, CancellationToken.None)).ConfigureAwait(false) != work)
                     receipt = await HoldAsync(message, receipt, Hold).ConfigureAwait(false);
                 await work.ConfigureAwait(false);
@@ -112,13 +112,13 @@ internal sealed partial class QueueWorker(
         }
         catch (Exception e) when (e is RequestFailedException or AggregateException)
         {
-            LogTrouble(queue.Name, StorageError.OneLine(e));
+            LogStorageError(queue.Name, StorageError.OneLine(e));
             return receipt;
         }
     }
 
     [LoggerMessage(1, LogLevel.Warning, "The queue {Queue} can't be read now, which is tried again: {Reason}")]
-    private partial void LogTrouble(string queue, string reason);
+    private partial void LogStorageError(string queue, string reason);
 
     [LoggerMessage(2, LogLevel.Error, "A message of {Queue} could not be worked on; it comes again.")]
     private partial void LogFailed(Exception e, string queue);

@@ -9,7 +9,7 @@ namespace ResNetFunctions.Api.Queue;
 /// same images, each ends with one right result.</summary>
 public sealed partial class QueuedImages : IDisposable
 {
-    private static readonly TimeSpan WithoutModel = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RetryWithoutModel = TimeSpan.FromMinutes(1);
 
     // Where requests over HTTP leave no turns. The Functions host ends a worker whose function exceeds host.json's functionTimeout.
     private static readonly TimeSpan Budget = TimeSpan.FromMinutes(4);
@@ -17,11 +17,11 @@ public sealed partial class QueuedImages : IDisposable
     private readonly ImageStorage _storage;
     private readonly BlobClassifier _classifier;
     private readonly WorkQueues _queues;
-    private readonly Walks _walks;
+    private readonly WalkStore _walks;
     private readonly ILogger _logger;
     private readonly Turns _turns = new();
 
-    internal QueuedImages(ImageStorage storage, BlobClassifier classifier, WorkQueues queues, Walks walks, ILogger<QueuedImages> logger) =>
+    internal QueuedImages(ImageStorage storage, BlobClassifier classifier, WorkQueues queues, WalkStore walks, ILogger<QueuedImages> logger) =>
         (_storage, _classifier, _queues, _walks, _logger) = (storage, classifier, queues, walks, logger);
 
     /// <summary>Told of each image that was worked on.</summary>
@@ -32,7 +32,7 @@ public sealed partial class QueuedImages : IDisposable
     /// <param name="text">The message.</param>
     /// <param name="delivery">How often it has been delivered with this time, from 1.</param>
     /// <param name="cancellationToken">Puts back what has not been done yet.</param>
-    public async Task TakeAsync(string text, long delivery, CancellationToken cancellationToken)
+    public async Task ProcessAsync(string text, long delivery, CancellationToken cancellationToken)
     {
         if (WorkMessage.Read(text) is not { } message)
         {
@@ -60,7 +60,7 @@ public sealed partial class QueuedImages : IDisposable
         catch (UnavailableException e)
         {
             LogUnavailable(e.Message);
-            await PutBackAsync(message, next, WithoutModel).ConfigureAwait(false);
+            await PutBackAsync(message, next, RetryWithoutModel).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -72,31 +72,31 @@ public sealed partial class QueuedImages : IDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         // What went wrong once may end the process. Before that nothing is noted: the note would be half of a result's cost.
-        bool again = message.Tries > 0;
+        bool again = message.Attempts > 0;
         using IDisposable turn = await _turns.EnterAsync(alone: again, cancellationToken).ConfigureAwait(false);
         try
         {
             BlobClient blob = _storage.Container(message.Container).GetBlobClient(image);
             Done(image, await _classifier.ClassifyAsync(
-                blob, message.Rule, again ? message.Tries + 1 : null, cancellationToken).ConfigureAwait(false));
+                blob, message.Rule, again ? message.Attempts + 1 : null, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception e) when (e is not UnavailableException && !cancellationToken.IsCancellationRequested)
         {
-            await AgainAsync(message with { Images = [image], Tries = message.Tries + 1 }, e).ConfigureAwait(false);
+            await RetryAsync(message with { Images = [image], Attempts = message.Attempts + 1 }, e).ConfigureAwait(false);
         }
     }
 
-    private async Task AgainAsync(WorkMessage message, Exception e)
+    private async Task RetryAsync(WorkMessage message, Exception e)
     {
         // Its result would say failed by now, if it could be written.
-        if (message.Tries >= WorkRule.MaxAttempts)
+        if (message.Attempts >= WorkRule.MaxAttempts)
         {
-            await _queues.Images.PoisonAsync(message.Write(), $"was tried {message.Tries} times, the last time with {StorageError.OneLine(e)}", CancellationToken.None)
+            await _queues.Images.PoisonAsync(message.Write(), $"was tried {message.Attempts} times, the last time with {StorageError.OneLine(e)}", CancellationToken.None)
                 .ConfigureAwait(false);
             return;
         }
-        LogAgain(message.Images[0], message.Tries, StorageError.OneLine(e));
-        await _queues.Images.SendAsync(message.Write(), TimeSpan.FromSeconds(1 << message.Tries), CancellationToken.None).ConfigureAwait(false);
+        LogRetry(message.Images[0], message.Attempts, StorageError.OneLine(e));
+        await _queues.Images.SendAsync(message.Write(), TimeSpan.FromSeconds(1 << message.Attempts), CancellationToken.None).ConfigureAwait(false);
     }
 
     // Whoever had it before has ended, perhaps by one of its images. Each is tried alone from now on, and those that were
@@ -106,7 +106,7 @@ public sealed partial class QueuedImages : IDisposable
         foreach (WorkMessage one in message.Split())
         {
             await _queues.Images.SendAsync(
-                (one with { Tries = Math.Max(1, message.Tries) }).Write(), TimeSpan.FromSeconds(Random.Shared.Next(5)), CancellationToken.None)
+                (one with { Attempts = Math.Max(1, message.Attempts) }).Write(), TimeSpan.FromSeconds(Random.Shared.Next(5)), CancellationToken.None)
                 .ConfigureAwait(false);
         }
     }
@@ -120,5 +120,5 @@ public sealed partial class QueuedImages : IDisposable
     private partial void LogUnavailable(string detail);
 
     [LoggerMessage(2, LogLevel.Warning, "{Image} could not be classified, try {Try}, and is tried again: {Reason}")]
-    private partial void LogAgain(string image, int @try, string reason);
+    private partial void LogRetry(string image, int @try, string reason);
 }

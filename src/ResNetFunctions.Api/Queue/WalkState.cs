@@ -40,15 +40,15 @@ internal sealed record WalkState
     public long Enqueued { get; init; }
 
     /// <summary>Blobs that get no result.</summary>
-    public PassedOverCounts PassedOver { get; init; }
+    public SkippedCounts Skipped { get; init; }
 
     /// <summary>How often in a row it went wrong.</summary>
-    public int Faults { get; init; }
+    public int Failures { get; init; }
 
     /// <summary>Why it ended without an end.</summary>
     public string? Error { get; init; }
 
-    public DateTimeOffset Begun { get; init; }
+    public DateTimeOffset Started { get; init; }
 
     public DateTimeOffset Updated { get; init; }
 

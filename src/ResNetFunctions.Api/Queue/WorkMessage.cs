@@ -8,10 +8,10 @@ namespace ResNetFunctions.Api.Queue;
 internal sealed record WorkMessage
 {
     /// <summary>The most images in a message: some seconds of work, and a thirty-second of the requests to the queue.</summary>
-    public const int MostImages = 32;
+    public const int MaxImages = 32;
 
     // A message has room for 64 KiB of base64, 48 KiB before that.
-    private const int MostNameBytes = 44 * 1024;
+    private const int MaxNameBytes = 44 * 1024;
     private const int Version = 1;
 
     /// <summary>The version of this JSON's shape.</summary>
@@ -36,7 +36,7 @@ internal sealed record WorkMessage
 
     /// <summary>How many tries at the images went wrong so far.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public int Tries { get; init; }
+    public int Attempts { get; init; }
 
     /// <summary>When they were found.</summary>
     public DateTimeOffset Found { get; init; }
@@ -50,7 +50,7 @@ internal sealed record WorkMessage
         try
         {
             WorkMessage? message = JsonSerializer.Deserialize(text, QueueJson.Default.WorkMessage);
-            bool isWhole = message is { V: Version, Container.Length: > 0, Images.Count: > 0 and <= MostImages, Tries: >= 0 }
+            bool isWhole = message is { V: Version, Container.Length: > 0, Images.Count: > 0 and <= MaxImages, Attempts: >= 0 }
                 && !message.Images.Any(string.IsNullOrEmpty);
             return isWhole ? message : null;
         }
@@ -70,7 +70,7 @@ internal sealed record WorkMessage
         foreach (string image in images)
         {
             int length = JsonEncodedText.Encode(image, QueueJson.Compact.Options.Encoder).EncodedUtf8Bytes.Length + 3;
-            if (packed.Count == MostImages || bytes + length > MostNameBytes)
+            if (packed.Count == MaxImages || bytes + length > MaxNameBytes)
             {
                 yield return this with { Images = packed };
                 (packed, bytes) = ([], 0);

@@ -112,13 +112,13 @@ internal static class BenchCommand
             Console.WriteLine(JsonSerializer.Serialize(rows, BenchJson.Default.ListBenchRow));
             return;
         }
-        Console.WriteLine("| variant | cores | at once | load ms | first answer ms | p50 ms | p95 ms | p99 ms | around ms | pictures/s | GFLOP/s | of peak | MiB |");
+        Console.WriteLine("| variant | cores | at once | load ms | first answer ms | p50 ms | p95 ms | p99 ms | overhead ms | pictures/s | GFLOP/s | of peak | MiB |");
         Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (BenchRow r in rows)
         {
             Console.WriteLine(
                 $"| {r.Variant} | {r.Cores} | {r.AtOnce} | {r.LoadMs:F0} | {r.FirstAnswerMs:F0} | {r.P50Ms:F1} | {r.P95Ms:F1} | {r.P99Ms:F1} "
-                + $"| {r.AroundMs:F1} | {r.PicturesPerSecond:F1} | {r.GigaflopsPerSecond:F0} | {r.ShareOfPeak:F2} | {r.PeakMemoryMiB:F0} |");
+                + $"| {r.OverheadMs:F1} | {r.PicturesPerSecond:F1} | {r.GigaflopsPerSecond:F0} | {r.ShareOfPeak:F2} | {r.PeakMemoryMiB:F0} |");
         }
         Console.WriteLine();
         foreach (BenchRow r in rows.DistinctBy(row => (row.Numbers, row.Cores)))

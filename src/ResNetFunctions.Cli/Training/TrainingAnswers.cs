@@ -30,14 +30,14 @@ internal sealed record TrainingState(string State, int Done, int Total)
     public string? Problem { get; init; }
 
     /// <summary>The photos that could not be used.</summary>
-    public IReadOnlyList<LeftOutPhoto>? LeftOut { get; init; }
+    public IReadOnlyList<SkippedPhoto>? Skipped { get; init; }
 
     /// <summary>How good the model is.</summary>
     public TrainedReport? Report { get; init; }
 }
 
 /// <summary>A photo that could not be used, and why.</summary>
-internal sealed record LeftOutPhoto(string Class, string Photo, string Why);
+internal sealed record SkippedPhoto(string Class, string Photo, string Why);
 
 /// <summary>How good a model is, each photo judged by a fit that had not seen it.</summary>
 /// <param name="Top1">Percent of the photos that were right.</param>
@@ -54,8 +54,8 @@ internal sealed record TrainedReport(
         return new TrainedReport(
             report.Top1, report.Photos,
             [.. classes.Select(c => new ClassReport(report.Classes[c], report.PrecisionOf(c), report.RecallOf(c)))],
-            [.. classes.Select(real => (IReadOnlyList<int>)[.. classes.Select(said => report.Confusion[real, said])])],
-            [.. report.Worst.Select(photo => new WorstPhoto(photo.Class, Path.GetFileName(photo.File), photo.Said, photo.Confidence))]);
+            [.. classes.Select(real => (IReadOnlyList<int>)[.. classes.Select(predicted => report.Confusion[real, predicted])])],
+            [.. report.Worst.Select(photo => new WorstPhoto(photo.Class, Path.GetFileName(photo.File), photo.Predicted, photo.Confidence))]);
     }
 }
 
@@ -63,7 +63,7 @@ internal sealed record TrainedReport(
 internal sealed record ClassReport(string Name, double? Precision, double Recall);
 
 /// <summary>A photo that was answered wrongly.</summary>
-internal sealed record WorstPhoto(string Class, string Photo, string Said, float Confidence);
+internal sealed record WorstPhoto(string Class, string Photo, string Predicted, float Confidence);
 
 [JsonSourceGenerationOptions(
     GenerationMode = JsonSourceGenerationMode.Serialization,

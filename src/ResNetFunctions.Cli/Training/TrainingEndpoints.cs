@@ -20,7 +20,7 @@ internal sealed class TrainingEndpoints(
     public static void Map(IEndpointRouteBuilder app, ResNetOptions options, TrainingEndpoints endpoints)
     {
         RouteGroupBuilder training = app.MapGroup("/api/training");
-        training.AddEndpointFilter(new OwnMachineFilter(options.ApiKey)).AddEndpointFilter(new ApiKeyFilter(options.ApiKey));
+        training.AddEndpointFilter(new LoopbackFilter(options.ApiKey)).AddEndpointFilter(new ApiKeyFilter(options.ApiKey));
         training.MapGet("/", (HttpRequest request) => endpoints.Answers(request, endpoints.List));
         RouteGroupBuilder set = training.MapGroup("/{set}");
         set.MapGet("/", (string set, HttpRequest request) => endpoints.Answers(request, () => endpoints.Describe(set)));

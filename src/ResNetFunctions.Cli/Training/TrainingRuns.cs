@@ -33,7 +33,7 @@ internal sealed class TrainingRuns(PhotoSets sets, Classifier classifier, ResNet
             if (_running is not null)
                 throw new UnavailableException(ErrorCode.Overloaded, $"{_set} is being trained: one at a time.", TimeSpan.FromSeconds(5));
             (_running, _set) = (CancellationTokenSource.CreateLinkedTokenSource(stopping), set);
-            _states[set] = new TrainingState("looking", 0, 0);
+            _states[set] = new TrainingState("extracting", 0, 0);
         }
         CancellationToken cancellation = _running.Token;
         Task.Factory.StartNew(() => Run(set, folder, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -52,17 +52,17 @@ internal sealed class TrainingRuns(PhotoSets sets, Classifier classifier, ResNet
 
     private void Run(string set, string folder, CancellationToken cancellation)
     {
-        List<LeftOutPhoto> leftOut = [];
+        List<SkippedPhoto> leftOut = [];
         TrainingState end;
         try
         {
             (_, _, TrainingReport report) = new ModelTrainer(classifier.Store, options)
             {
-                OnSkipped = (file, why) => leftOut.Add(new LeftOutPhoto(Path.GetFileName(Path.GetDirectoryName(file))!, Path.GetFileName(file), why)),
-                OnProgress = (phase, done, total) => Keep(new TrainingState(phase == TrainingPhase.Looking ? "looking" : "fitting", done, total)),
+                OnSkipped = (file, why) => leftOut.Add(new SkippedPhoto(Path.GetFileName(Path.GetDirectoryName(file))!, Path.GetFileName(file), why)),
+                OnProgress = (phase, done, total) => Keep(new TrainingState(phase == TrainingPhase.Extracting ? "extracting" : "fitting", done, total)),
             }.Train(set, folder, classifier.Store.Find(ModelStore.Bundled), Folds, cancellation);
             classifier.Forget(set);
-            end = new TrainingState("done", 1, 1) { Report = TrainedReport.Of(report), LeftOut = leftOut };
+            end = new TrainingState("done", 1, 1) { Report = TrainedReport.Of(report), Skipped = leftOut };
         }
         catch (OperationCanceledException)
         {
@@ -70,11 +70,11 @@ internal sealed class TrainingRuns(PhotoSets sets, Classifier classifier, ResNet
         }
         catch (Exception e) when (e is InvalidModelException or RejectedException)
         {
-            end = new TrainingState("failed", 0, 0) { Problem = e.Message, LeftOut = leftOut };
+            end = new TrainingState("failed", 0, 0) { Problem = e.Message, Skipped = leftOut };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            end = new TrainingState("failed", 0, 0) { Problem = "The model can't be written, or a photo not be read.", LeftOut = leftOut };
+            end = new TrainingState("failed", 0, 0) { Problem = "The model can't be written, or a photo not be read.", Skipped = leftOut };
         }
         lock (_lock)
         {

@@ -25,7 +25,7 @@ internal readonly record struct PngHeader(
         var hasData = false;
         while (true)
         {
-            if (hasData && chunks.Length < PngChunk.Around)
+            if (hasData && chunks.Length < PngChunk.Overhead)
                 throw ImageErrors.Corrupt("The PNG file is cut off behind its data: its last chunk, IEND, is missing.");
             var chunk = PngChunk.Take(ref chunks);
             if (chunk.Is("IDAT"u8))

@@ -15,20 +15,20 @@ internal sealed class KnownHashes(string folder)
         if (FileStatus.Of(full).Fingerprint is not { } fingerprint)
             return ModelStore.Sha256(path);
 
-        string note = Path.Combine(folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(full)))[..32] + ".sha256");
-        if (Read(note, fingerprint) is { } known)
+        string entry = Path.Combine(folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(full)))[..32] + ".sha256");
+        if (Read(entry, fingerprint) is { } known)
             return known;
         string sha256 = ModelStore.Sha256(path);
         if (FileStatus.Of(full).Fingerprint == fingerprint)
-            Write(note, $"{fingerprint} {sha256}");
+            Write(entry, $"{fingerprint} {sha256}");
         return sha256;
     }
 
-    private static string? Read(string note, string fingerprint)
+    private static string? Read(string entry, string fingerprint)
     {
         try
         {
-            return FileStatus.Of(note).IsOwn && File.ReadAllText(note).Split(' ') is [var of, { Length: 64 } sha256] && of == fingerprint
+            return FileStatus.Of(entry).IsOwn && File.ReadAllText(entry).Split(' ') is [var of, { Length: 64 } sha256] && of == fingerprint
                 ? sha256
                 : null;
         }
@@ -38,13 +38,13 @@ internal sealed class KnownHashes(string folder)
         }
     }
 
-    private void Write(string note, string line)
+    private void Write(string entry, string line)
     {
         try
         {
             string unfinished = Path.Combine(folder, $".{Guid.NewGuid():N}.part");
             File.WriteAllText(unfinished, line);
-            File.Move(unfinished, note, overwrite: true);
+            File.Move(unfinished, entry, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

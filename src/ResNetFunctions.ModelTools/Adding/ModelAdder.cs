@@ -31,7 +31,7 @@ public sealed class ModelAdder(ModelStore store)
         if (store.Exists(name))
             throw new InvalidModelException($"There is a model {name} already: choose another name, or take its files away first.");
 
-        FoundModel found = Look(weights, hints);
+        FoundModel found = Identify(weights, hints);
         (Labels labels, string whose) = LabelsFor(found, labelsFile);
         if (labels.Count != found.Classes)
             throw new InvalidModelException($"The network tells {found.Classes} classes apart, and {whose} has {labels.Count}.");
@@ -51,29 +51,29 @@ public sealed class ModelAdder(ModelStore store)
         return (manifest, onnx, [.. found.Findings, $"labels: {whose}: {Example(labels)}"]);
     }
 
-    private static FoundModel Look(string path, ModelHints hints)
+    private static FoundModel Identify(string path, ModelHints hints)
     {
         if (Directory.Exists(path))
-            return LookAtFolder(path, hints);
+            return IdentifyFolder(path, hints);
         if (!File.Exists(path))
             throw new InvalidModelException($"There is no file or folder {NameInFile.Sentence(Path.GetFileName(path))}.");
-        return ForeignFile.KindOf(path) switch
+        return FileKinds.KindOf(path) switch
         {
-            FileKind.Weights => LookAtWeights(path, null, hints),
-            FileKind.OnnxZip => LookAtZip(path, hints),
-            _ => OnnxClassifier.Look(OnnxFile.Read(path), null, hints),
+            FileKind.Weights => IdentifyWeights(path, null, hints),
+            FileKind.OnnxZip => IdentifyZip(path, hints),
+            _ => OnnxClassifier.Identify(OnnxFile.Read(path), null, hints),
         };
     }
 
-    private static FoundModel LookAtFolder(string folder, ModelHints hints)
+    private static FoundModel IdentifyFolder(string folder, ModelHints hints)
     {
-        if (ForeignFile.FaultOfFolder(folder) is { } fault)
+        if (FileKinds.FaultOfFolder(folder) is { } fault)
             throw new InvalidModelException(fault);
         if (HuggingFaceFolder.Open(folder) is { } model)
         {
-            FoundModel found = ForeignFile.KindOf(model.Weights) == FileKind.Onnx
-                ? OnnxClassifier.Look(OnnxFile.Read(model.Weights), model.Input(), hints)
-                : LookAtWeights(model.Weights, model, hints);
+            FoundModel found = FileKinds.KindOf(model.Weights) == FileKind.Onnx
+                ? OnnxClassifier.Identify(OnnxFile.Read(model.Weights), model.Input(), hints)
+                : IdentifyWeights(model.Weights, model, hints);
             return found with { Labels = model.Labels };
         }
         string[] graphs = Directory.GetFiles(folder, "*.onnx");
@@ -82,11 +82,11 @@ public sealed class ModelAdder(ModelStore store)
             throw new InvalidModelException(
                 $"The folder {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))} has no config.json, and {graphs.Length} .onnx files: name one file.");
         }
-        return WithLabels(OnnxClassifier.Look(OnnxFile.Read(graph), CustomVisionInput(folder), hints), file =>
+        return WithLabels(OnnxClassifier.Identify(OnnxFile.Read(graph), CustomVisionInput(folder), hints), file =>
             Path.Combine(folder, file) is var path && File.Exists(path) ? File.ReadAllText(path) : null);
     }
 
-    private static FoundModel LookAtWeights(string path, HuggingFaceFolder? folder, ModelHints hints)
+    private static FoundModel IdentifyWeights(string path, HuggingFaceFolder? folder, ModelHints hints)
     {
         folder?.CheckNetwork();
         using StateDict weights = StateDict.Read(path);
@@ -100,13 +100,13 @@ public sealed class ModelAdder(ModelStore store)
             $"input: {InputPresets.Describe(input)}; "
                 + (hints.Input is not null ? $"as you say, {hints.Input}'s" : folder?.Input() is not null ? "as the folder's files say" : "as torchvision's; --input says another"),
             "output: logits",
-            .. network.LeftOut.Count > 0 ? (string[])[$"left out: {string.Join(", ", network.LeftOut.Take(5))}"] : [],
+            .. network.Skipped.Count > 0 ? (string[])[$"left out: {string.Join(", ", network.Skipped.Take(5))}"] : [],
         ];
         return new FoundModel(Architecture.Build(network.Architecture, network.Weights), input, network.Classes) { Findings = findings };
     }
 
     // What Custom Vision exports: model.onnx and labels.txt, or a folder with them.
-    private static FoundModel LookAtZip(string path, ModelHints hints)
+    private static FoundModel IdentifyZip(string path, ModelHints hints)
     {
         using ZipArchive zip = ZipFile.OpenRead(path);
         ZipArchiveEntry[] graphs = [.. zip.Entries.Where(static entry => entry.Name.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))];
@@ -119,7 +119,7 @@ public sealed class ModelAdder(ModelStore store)
         InputSpec? known = zip.GetEntry(folder + "cvexport.manifest") is null && zip.GetEntry(folder + "labels.txt") is null
             ? null : InputPresets.Of(InputPresets.CustomVision, 224);
         bool says = model.MetadataProps.Any(static p => p.Key.StartsWith("Image.", StringComparison.Ordinal));
-        return WithLabels(OnnxClassifier.Look(model, says ? null : known, hints), file =>
+        return WithLabels(OnnxClassifier.Identify(model, says ? null : known, hints), file =>
             zip.GetEntry(folder + file) is { Length: < 1 << 24 } entry ? System.Text.Encoding.UTF8.GetString(Bytes(entry)).TrimStart('\uFEFF') : null);
     }
 

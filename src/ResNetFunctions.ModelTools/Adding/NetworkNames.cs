@@ -156,6 +156,6 @@ internal static partial class NetworkNames
 /// <param name="Classes">How many the last layer has.</param>
 /// <param name="Prefix">What stood before the network's names.</param>
 /// <param name="Head">What the last layer was called.</param>
-/// <param name="LeftOut">Small tensors beside the network, such as a loss's.</param>
+/// <param name="Skipped">Small tensors beside the network, such as a loss's.</param>
 internal sealed record NamedNetwork(
-    string Architecture, StateDict Weights, int Classes, string Prefix, string Head, IReadOnlyList<string> LeftOut);
+    string Architecture, StateDict Weights, int Classes, string Prefix, string Head, IReadOnlyList<string> Skipped);

@@ -19,7 +19,7 @@ internal static class OnnxClassifier
     /// <param name="knownInput">What another file says of the input; null where nothing does.</param>
     /// <param name="hints">What the user says.</param>
     /// <exception cref="InvalidModelException">It is no classifier of pictures, or does not say enough; the message says what is missing.</exception>
-    public static FoundModel Look(ModelProto model, InputSpec? knownInput, ModelHints hints)
+    public static FoundModel Identify(ModelProto model, InputSpec? knownInput, ModelHints hints)
     {
         Labels? names = ZipMaps.Remove(model.Graph);
         (KeyValuePair<string, NodeMetadata> input, Dictionary<string, NodeMetadata> outputs) = Inspect(model);

@@ -20,14 +20,14 @@ internal static class CrossValidation
     /// <param name="onStep">Called <see cref="Steps"/> times.</param>
     /// <param name="cancellationToken">Stops between two fits.</param>
     /// <returns>The penalty, and what the fits with it say of each photo that they had not seen.</returns>
-    public static (double Penalty, Judgement[] Judged) Run(
+    public static (double Penalty, HeldOutPrediction[] Judged) Run(
         IReadOnlyList<Photo> photos, long[] classes, int count, int folds, SoftmaxGraph graph, Action onStep, CancellationToken cancellationToken)
     {
         int[] foldOf = Divide(photos, classes, folds);
-        var judged = new Judgement[Penalties.Length][];
+        var judged = new HeldOutPrediction[Penalties.Length][];
         double[] losses = new double[Penalties.Length];
         for (int p = 0; p < Penalties.Length; p++)
-            judged[p] = new Judgement[photos.Count];
+            judged[p] = new HeldOutPrediction[photos.Count];
 
         for (int fold = 0; fold < folds; fold++)
         {
@@ -51,7 +51,7 @@ internal static class CrossValidation
                 double loss = 0;
                 for (int i = 0; i < unseen.Length; i++)
                 {
-                    judged[p][unseen[i]] = Judgement.Of(probabilities.AsSpan(i * count, count), (int)others.Classes[i]);
+                    judged[p][unseen[i]] = HeldOutPrediction.Of(probabilities.AsSpan(i * count, count), (int)others.Classes[i]);
                     loss -= Math.Log(Math.Max(judged[p][unseen[i]].Own, float.Epsilon));
                 }
                 losses[p] += loss;
@@ -83,14 +83,14 @@ internal static class CrossValidation
 
 /// <summary>What a fit says of a photo that it had not seen.</summary>
 /// <param name="Class">Its real class.</param>
-/// <param name="Said">The class that is the most probable.</param>
+/// <param name="Predicted">The class that is the most probable.</param>
 /// <param name="Confidence">That one's probability.</param>
 /// <param name="Own">The real class's probability.</param>
-internal readonly record struct Judgement(int Class, int Said, float Confidence, float Own)
+internal readonly record struct HeldOutPrediction(int Class, int Predicted, float Confidence, float Own)
 {
-    public static Judgement Of(ReadOnlySpan<float> probabilities, int @class)
+    public static HeldOutPrediction Of(ReadOnlySpan<float> probabilities, int @class)
     {
-        int said = System.Numerics.Tensors.TensorPrimitives.IndexOfMax(probabilities);
-        return new Judgement(@class, said, probabilities[said], probabilities[@class]);
+        int predicted = System.Numerics.Tensors.TensorPrimitives.IndexOfMax(probabilities);
+        return new HeldOutPrediction(@class, predicted, probabilities[predicted], probabilities[@class]);
     }
 }

@@ -38,11 +38,11 @@ public sealed class ModelTrainer(ModelStore store, ClassifierOptions options)
         ModelFile file = store.Open(on);
         string sha256 = WeightsOf(file, on);
         NetworkBody body = NetworkBody.Of(on.Name, OnnxFile.Read(file), on.OutputName);
-        (List<Photo> photos, long[] classes, bool half) = Look(body, on, folders, cancellationToken);
+        (List<Photo> photos, long[] classes, bool half) = ExtractFeatures(body, on, folders, cancellationToken);
 
         using var graph = new SoftmaxGraph(names.Length, photos[0].Features.Length, options.MaxConcurrency);
         int steps = CrossValidation.Steps(folds) + 1, step = 0;
-        (double penalty, Judgement[] judged) = CrossValidation.Run(
+        (double penalty, HeldOutPrediction[] judged) = CrossValidation.Run(
             photos, classes, names.Length, folds, graph, () => OnProgress(TrainingPhase.Fitting, ++step, steps), cancellationToken);
 
         float[][] features = [.. photos.Select(static photo => photo.Features)];
@@ -67,14 +67,14 @@ public sealed class ModelTrainer(ModelStore store, ClassifierOptions options)
             throw new InvalidModelException($"There is a model {name} that was not trained here: choose another name.");
     }
 
-    private (List<Photo>, long[] Classes, bool HalfFeatures) Look(
+    private (List<Photo>, long[] Classes, bool HalfFeatures) ExtractFeatures(
         NetworkBody body, Manifest on, List<(string Class, string[] Files)> folders, CancellationToken cancellationToken)
     {
         using var extractor = new FeatureExtractor(body, on.Input, options);
         string[] files = [.. folders.SelectMany(static f => f.Files)];
         int done = 0;
         Photo[] all = extractor.Run(
-            files, () => OnProgress(TrainingPhase.Looking, Interlocked.Increment(ref done), files.Length), cancellationToken);
+            files, () => OnProgress(TrainingPhase.Extracting, Interlocked.Increment(ref done), files.Length), cancellationToken);
 
         List<Photo> photos = [];
         List<long> classes = [];
@@ -143,7 +143,7 @@ public sealed class ModelTrainer(ModelStore store, ClassifierOptions options)
 public enum TrainingPhase
 {
     /// <summary>The network looks at each photo.</summary>
-    Looking,
+    Extracting,
 
     /// <summary>The last layer is fitted, with one penalty after another.</summary>
     Fitting,

@@ -30,7 +30,7 @@ public sealed class ImageWalkTests(AzuriteFixture azurite, BlobModels models) : 
         Dictionary<string, bool> seen = [];
         List<string> orphans = [];
         var walk = new ImageWalk(images, results, pageSize: pageSize);
-        await foreach (WalkedImage image in walk.ReadAsync(Cancel))
+        await foreach (ListedImage image in walk.ReadAsync(Cancel))
         {
             if (image.Image is null)
                 orphans.Add(image.Name);
@@ -57,7 +57,7 @@ public sealed class ImageWalkTests(AzuriteFixture azurite, BlobModels models) : 
         {
             HashSet<string> seen = [];
             var first = new ImageWalk(images, results, pageSize: pageSize);
-            await foreach (WalkedImage image in first.ReadAsync(Cancel))
+            await foreach (ListedImage image in first.ReadAsync(Cancel))
             {
                 if (image.Image is not null)
                     seen.Add(image.Name);
@@ -66,7 +66,7 @@ public sealed class ImageWalkTests(AzuriteFixture azurite, BlobModels models) : 
             }
             if (first.IsAtEnd)
                 continue;
-            await foreach (WalkedImage image in new ImageWalk(images, results, null, first.Position, pageSize).ReadAsync(Cancel))
+            await foreach (ListedImage image in new ImageWalk(images, results, null, first.Position, pageSize).ReadAsync(Cancel))
             {
                 if (image.Image is null)
                     continue;
@@ -91,8 +91,8 @@ public sealed class ImageWalkTests(AzuriteFixture azurite, BlobModels models) : 
             await container.GetBlobClient("a.classification.json").UploadAsync(new BinaryData("{}"), new BlobUploadOptions { Metadata = Ours }, Cancel);
 
         List<string> seen = [];
-        var walk = new ImageWalk(container, null) { LongestOpen = 5 };
-        await foreach (WalkedImage image in walk.ReadAsync(Cancel))
+        var walk = new ImageWalk(container, null) { MaxOpen = 5 };
+        await foreach (ListedImage image in walk.ReadAsync(Cancel))
         {
             if (image.Image is not null)
                 seen.Add(image.Name);

@@ -90,7 +90,7 @@ public sealed class IndexingTests(Workers workers)
     [InlineData(null, 0)]
     [InlineData("", 0)]
     [InlineData("a key", 14)]
-    public async Task ForeignClients_WithoutAKeyForThem_FindNoRoute(string? key, int functions)
+    public async Task Dialects_WithoutAClientKey_FindNoRoute(string? key, int functions)
     {
         await using FunctionsWorker worker = await Workers.StartAsync(key is null ? [] : [("ResNet__ClientKey", key)]);
 

@@ -117,5 +117,5 @@ public sealed class OpenApiTests(Workers workers, PageServers servers)
 
     private async Task<HttpClient> ClientAsync(string host) => host == "serve"
         ? new HttpClient { BaseAddress = (await servers.Default).Address }
-        : (await workers.ForForeignClients).NewClient();
+        : (await workers.WithClientKey).NewClient();
 }

@@ -42,7 +42,7 @@ public sealed class Workers : IAsyncDisposable
     internal Task<FunctionsWorker> Default => _default.Value;
 
     /// <summary>As <see cref="Default"/>, with routes for clients of other services.</summary>
-    internal Task<FunctionsWorker> ForForeignClients => _foreign.Value;
+    internal Task<FunctionsWorker> WithClientKey => _foreign.Value;
 
     /// <summary>Takes the sample, and nothing that is larger in any way; one request at a time, and no queue.</summary>
     internal Task<FunctionsWorker> Narrow => _narrow.Value;

@@ -7,7 +7,7 @@ using SixLabors.ImageSharp.Formats.Jpeg;
 namespace ResNetFunctions.Tests.Cli;
 
 /// <summary>What a request leaves to the garbage collector, from the socket to the socket.</summary>
-[Collection(nameof(Alone))]
+[Collection(nameof(Sequential))]
 public sealed class ServeAllocationTests
 {
     private const int Requests = 30;

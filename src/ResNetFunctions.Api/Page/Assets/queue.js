@@ -4,7 +4,7 @@
  */
 export class Queue {
   static InFlight = 3;
-  static Tries = 6;
+  static Attempts = 6;
 
   #waiting = [];
   #running = 0;
@@ -18,7 +18,7 @@ export class Queue {
   }
 
   add(job) {
-    Object.assign(job, { state: 'waiting', tries: 0, until: 0, problem: null, abort: new AbortController() });
+    Object.assign(job, { state: 'waiting', attempts: 0, until: 0, problem: null, abort: new AbortController() });
     this.#waiting.push(job);
     this.changed(job);
     this.#pump();
@@ -48,7 +48,7 @@ export class Queue {
   async #run(job) {
     this.#running++;
     this.#turn(job, 'working');
-    job.tries++;
+    job.attempts++;
     try {
       await this.work(job);
       this.#limit = Math.min(this.#limit + 1, Queue.InFlight);
@@ -63,7 +63,7 @@ export class Queue {
 
   #fail(job, problem) {
     job.problem = problem;
-    if (problem.retryAfter == null || job.tries >= Queue.Tries) return this.#turn(job, 'failed');
+    if (problem.retryAfter == null || job.attempts >= Queue.Attempts) return this.#turn(job, 'failed');
     this.#limit = 1;
     job.until = Date.now() + problem.retryAfter * 1000;
     this.#restUntil = Math.max(this.#restUntil, job.until);

@@ -99,7 +99,7 @@ async function train() {
   if (isRunning()) $('train-stop').focus();
 }
 
-const isRunning = () => run?.state === 'looking' || run?.state === 'fitting';
+const isRunning = () => run?.state === 'extracting' || run?.state === 'fitting';
 
 /** Says a problem where it can be seen and heard. */
 function failed(problem) {
@@ -130,7 +130,7 @@ function render() {
   if (isRunning()) {
     $('train-bar').max = run.total || 1;
     $('train-bar').value = run.done;
-    $('train-text').textContent = run.state === 'looking'
+    $('train-text').textContent = run.state === 'extracting'
       ? t('Looking at the photos: {done} of {total}', { done: number(run.done), total: number(run.total) })
       : t('Learning the classes');
   }

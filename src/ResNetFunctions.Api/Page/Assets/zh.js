@@ -118,6 +118,6 @@ export const chinese = {
   'Each row is a class, each column an answer.': '每行是一个类别，每列是一种回答。',
   'precision': '精确率',
   'recall': '召回率',
-  '{class}, answered as {said} with {share}': '{class}，被答为 {said}（{share}）',
+  '{class}, answered as {predicted} with {share}': '{class}，被答为 {predicted}（{share}）',
   'No class is probable enough.': '没有足够可能的类别。',
 };

@@ -10,7 +10,7 @@ public sealed class WorkMessageTests
     [Fact]
     public void Read_WhatWasWritten_IsTheSame()
     {
-        WorkMessage message = Empty with { Images = ["a.png", "Grüße 50% #1?\u0001\"\\.png", "猫.png"], Failed = true, Tries = 3 };
+        WorkMessage message = Empty with { Images = ["a.png", "Grüße 50% #1?\u0001\"\\.png", "猫.png"], Failed = true, Attempts = 3 };
 
         WorkMessage read = WorkMessage.Read(message.Write())!;
 

@@ -9,7 +9,7 @@ using SixLabors.ImageSharp.Formats.Jpeg;
 
 namespace ResNetFunctions.Tests.Inference.Sessions;
 
-[Collection(nameof(Alone))]
+[Collection(nameof(Sequential))]
 public sealed class OnnxSessionTests : IDisposable
 {
     private readonly string _cache = Directory.CreateTempSubdirectory("resnet-test-").FullName;

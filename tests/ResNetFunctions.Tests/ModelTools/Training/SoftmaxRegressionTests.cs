@@ -64,7 +64,7 @@ public sealed class SoftmaxRegressionTests
         Assert.Equal(points[0], points[2]);
     }
 
-    // Around a centre for each class, with noise that makes the classes overlap.
+    // Overhead a centre for each class, with noise that makes the classes overlap.
     private static (double[][] Rows, int[] Classes) Data(int classes, int features, int each, int seed)
     {
         var centres = new Random(7);

@@ -12,13 +12,13 @@ namespace ResNetFunctions.Api.Blobs;
 /// walk must come after it.</summary>
 /// <param name="images">The container.</param>
 /// <param name="since">Images changed before are left out; null: none is.</param>
-internal sealed class ImageLook(BlobContainerClient images, DateTimeOffset? since)
+internal sealed class NewImageListing(BlobContainerClient images, DateTimeOffset? since)
 {
     // Storage tells times in whole seconds, and not all that answers for one account has quite the same.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(2);
 
     /// <summary>When it began, by storage's clock: the next look's since. Null before.</summary>
-    public DateTimeOffset? Began { get; private set; }
+    public DateTimeOffset? StartedAt { get; private set; }
 
     /// <summary>How long storage took to answer.</summary>
     public TimeSpan Waited { get; private set; }
@@ -26,7 +26,7 @@ internal sealed class ImageLook(BlobContainerClient images, DateTimeOffset? sinc
     /// <summary>The images, in the parts that storage lists them in: it answers nothing else while it makes one up, so
     /// those found in a part are best worked on before the next is asked for.</summary>
     /// <exception cref="RequestFailedException">Storage failed, or there is no such container.</exception>
-    public async IAsyncEnumerable<IReadOnlyList<WalkedImage>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<IReadOnlyList<ListedImage>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         AsyncPageable<BlobHierarchyItem> listing = images.GetBlobsByHierarchyAsync(
             BlobTraits.None, BlobStates.None, delimiter: ResultName.Suffix, prefix: null, cancellationToken);
@@ -34,8 +34,8 @@ internal sealed class ImageLook(BlobContainerClient images, DateTimeOffset? sinc
         await foreach (Page<BlobHierarchyItem> page in listing.AsPages().ConfigureAwait(false))
         {
             Waited += Stopwatch.GetElapsedTime(asked);
-            Began ??= page.GetRawResponse().Headers.Date;
-            WalkedImage[] found = [.. page.Values.Where(IsNew).Select(item => new WalkedImage(item.Blob.Name, item.Blob, null))];
+            StartedAt ??= page.GetRawResponse().Headers.Date;
+            ListedImage[] found = [.. page.Values.Where(IsNew).Select(item => new ListedImage(item.Blob.Name, item.Blob, null))];
             if (found.Length > 0)
                 yield return found;
             asked = Stopwatch.GetTimestamp();

@@ -2,7 +2,7 @@
 namespace ResNetFunctions.Inference;
 
 /// <summary>What is asked of an image.</summary>
-public readonly record struct Question
+public readonly record struct ClassifyParameters
 {
     /// <summary>As many predictions as the model has classes.</summary>
     public const int AllClasses = int.MaxValue;

@@ -7,7 +7,7 @@ namespace ResNetFunctions.Cli.Training;
 
 /// <summary>Where no key is set, lets in only who is on this machine and asks for it by an address of its own: another
 /// site's page could otherwise reach it by a name that leads here.</summary>
-internal sealed class OwnMachineFilter(string? key) : IEndpointFilter
+internal sealed class LoopbackFilter(string? key) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {

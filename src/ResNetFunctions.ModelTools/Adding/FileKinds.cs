@@ -17,7 +17,7 @@ internal enum FileKind
 }
 
 /// <summary>Tells what a model file is by its first bytes, and by its name where these say nothing.</summary>
-internal static class ForeignFile
+internal static class FileKinds
 {
     private const string ToOnnx = "Export it as ONNX";
 

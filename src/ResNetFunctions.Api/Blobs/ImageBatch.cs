@@ -7,27 +7,27 @@ using ResNetFunctions.Inference.Models;
 namespace ResNetFunctions.Api.Blobs;
 
 /// <summary>Images that were found, and the work on those that need it: what the listener and the backfill do.</summary>
-internal sealed class ImagePass(
+internal sealed class ImageBatch(
     BlobClassifier classifier, ResNetOptions resNet, BlobContainerClient images, BlobContainerClient? results,
-    IAsyncEnumerable<WalkedImage> found)
+    IAsyncEnumerable<ListedImage> found)
 {
     /// <summary>What needs work.</summary>
     public WorkRule Rule { get; init; }
 
     /// <summary>Which images that need work are taken on; default: all.</summary>
-    public Func<WalkedImage, bool> Takes { get; init; } = _ => true;
+    public Func<ListedImage, bool> IsDue { get; init; } = _ => true;
 
     /// <summary>Which try at the image this is, or null where it is not counted; default: at least the first.</summary>
-    public Func<WalkedImage, int?> Attempt { get; init; } = _ => 1;
+    public Func<ListedImage, int?> Attempt { get; init; } = _ => 1;
 
     /// <summary>Told of each image that was worked on: what came of it, or what was thrown.</summary>
-    public Action<WalkedImage, BlobOutcome?, Exception?> Done { get; init; } = (_, _, _) => { };
+    public Action<ListedImage, BlobOutcome?, Exception?> Done { get; init; } = (_, _, _) => { };
 
     /// <summary>Told of each blob that gets no result.</summary>
-    public Action<PassedOver> PassedOver { get; init; } = _ => { };
+    public Action<SkipReason> Skipped { get; init; } = _ => { };
 
     /// <summary>Classifies what needs it. Images that fail do not end the pass.</summary>
-    /// <param name="stop">Takes on no more images, and ends once those in hand are finished.</param>
+    /// <param name="stop">IsDue on no more images, and ends once those in hand are finished.</param>
     /// <param name="cancellationToken">Gives up those in hand too.</param>
     /// <exception cref="UnavailableException">There is no model at hand: nothing was done.</exception>
     /// <exception cref="RequestFailedException">The listing failed.</exception>
@@ -47,26 +47,26 @@ internal sealed class ImagePass(
     {
         ModelIdentity model = await classifier.ModelAsync(cancellationToken).ConfigureAwait(false);
         int count = 0;
-        await foreach (WalkedImage _ in FindAsync(model, cancellationToken).ConfigureAwait(false))
+        await foreach (ListedImage _ in FindAsync(model, cancellationToken).ConfigureAwait(false))
             count++;
         return count;
     }
 
-    private async IAsyncEnumerable<WalkedImage> FindAsync(
+    private async IAsyncEnumerable<ListedImage> FindAsync(
         ModelIdentity model, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (WalkedImage image in found.WithCancellation(cancellationToken).ConfigureAwait(false))
+        await foreach (ListedImage image in found.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             if (image.Image is null)
                 continue;
-            if (image.PassedOver(apart: results is not null) is { } reason)
-                PassedOver(reason);
-            else if (Rule.Needs(image.Metadata, image.ETag, model) && Takes(image))
+            if (image.ReasonToSkip(separate: results is not null) is { } reason)
+                Skipped(reason);
+            else if (Rule.Needs(image.Metadata, image.ETag, model) && IsDue(image))
                 yield return image;
         }
     }
 
-    private async ValueTask ClassifyAsync(WalkedImage image, CancellationToken cancellationToken)
+    private async ValueTask ClassifyAsync(ListedImage image, CancellationToken cancellationToken)
     {
         try
         {

@@ -1,10 +1,10 @@
 namespace ResNetFunctions.Api.Blobs;
 
 /// <summary>Why a blob gets no result.</summary>
-internal enum PassedOver
+internal enum SkipReason
 {
     /// <summary>A blob that is not ours has the result's name.</summary>
-    NotOurs,
+    NameTaken,
 
     /// <summary>The result's name would be longer than a blob's may be.</summary>
     NameTooLong,
@@ -17,13 +17,13 @@ internal enum PassedOver
 }
 
 /// <summary>How many blobs get no result, by reason.</summary>
-internal readonly record struct PassedOverCounts(long NotOurs, long NameTooLong, long Archived, long Folders)
+internal readonly record struct SkippedCounts(long NameTaken, long NameTooLong, long Archived, long Folders)
 {
-    public PassedOverCounts And(PassedOver reason) => reason switch
+    public SkippedCounts And(SkipReason reason) => reason switch
     {
-        PassedOver.NotOurs => this with { NotOurs = NotOurs + 1 },
-        PassedOver.NameTooLong => this with { NameTooLong = NameTooLong + 1 },
-        PassedOver.Archived => this with { Archived = Archived + 1 },
+        SkipReason.NameTaken => this with { NameTaken = NameTaken + 1 },
+        SkipReason.NameTooLong => this with { NameTooLong = NameTooLong + 1 },
+        SkipReason.Archived => this with { Archived = Archived + 1 },
         _ => this with { Folders = Folders + 1 },
     };
 
@@ -34,7 +34,7 @@ internal readonly record struct PassedOverCounts(long NotOurs, long NameTooLong,
         [
             .. new (long Count, string Why)[]
             {
-                (NotOurs, "whose result's name a blob that is not ours has"), (NameTooLong, "whose name leaves no room for its result's"),
+                (NameTaken, "whose result's name a blob that is not ours has"), (NameTooLong, "whose name leaves no room for its result's"),
                 (Archived, "archived"), (Folders, "folders"),
             }.Where(reason => reason.Count > 0).Select(reason => $"{reason.Count:N0} {reason.Why}"),
         ];

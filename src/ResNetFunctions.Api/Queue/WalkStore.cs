@@ -9,41 +9,41 @@ namespace ResNetFunctions.Api.Queue;
 
 /// <summary>The walks that there are, a blob each in a container of the queue's name. Whoever writes one has read it as it
 /// is: of two that walk the same, the earlier one learns with its next write that it has been replaced.</summary>
-internal sealed class Walks(ImageStorage storage, BlobsOptions options, WorkQueues queues)
+internal sealed class WalkStore(ImageStorage storage, BlobsOptions options, WorkQueues queues)
 {
-    private static readonly TimeSpan StoppedIsKnownFor = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StoppedCacheTime = TimeSpan.FromSeconds(10);
 
-    private readonly ConcurrentDictionary<string, (bool Stopped, long Until)> _known = new();
+    private readonly ConcurrentDictionary<string, (bool Stopped, long Until)> _stopped = new();
 
     /// <summary>A walk as it was read or written, and its blob's version.</summary>
-    public sealed record Held(WalkState State, ETag ETag);
+    public sealed record Stored(WalkState State, ETag ETag);
 
     /// <summary>Begins a walk: notes it, and has it walked.</summary>
     /// <param name="walk">The walk.</param>
     /// <param name="before">The walk of the same id that it takes the place of; null: there is none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>False: someone else began one of that id meanwhile.</returns>
-    public async Task<bool> BeginAsync(WalkState walk, Held? before, CancellationToken cancellationToken)
+    public async Task<bool> StartAsync(WalkState walk, Stored? before, CancellationToken cancellationToken)
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
-        if (await WriteAsync(walk with { Begun = now }, before, cancellationToken).ConfigureAwait(false) is null)
+        if (await WriteAsync(walk with { Started = now }, before, cancellationToken).ConfigureAwait(false) is null)
             return false;
-        await GoOnAsync(walk.Id, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+        await ContinueAsync(walk.Id, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         return true;
     }
 
     /// <summary>Has a walk walked on after a time. Twice does no harm.</summary>
-    public Task GoOnAsync(string id, TimeSpan delay, CancellationToken cancellationToken) =>
+    public Task ContinueAsync(string id, TimeSpan delay, CancellationToken cancellationToken) =>
         queues.Walks.SendAsync(WalkMessage.Write(id), delay, cancellationToken);
 
     /// <summary>Null: there is no such walk.</summary>
-    public async Task<Held?> ReadAsync(string id, CancellationToken cancellationToken)
+    public async Task<Stored?> ReadAsync(string id, CancellationToken cancellationToken)
     {
         try
         {
             BlobDownloadResult blob = await BlobOf(id).DownloadContentAsync(cancellationToken).ConfigureAwait(false);
             return JsonSerializer.Deserialize(blob.Content, QueueJson.Default.WalkState) is { V: WalkState.Version } state
-                ? new Held(state, blob.Details.ETag)
+                ? new Stored(state, blob.Details.ETag)
                 : throw new InvalidDataException($"The walk {id} was written by another version of this program.");
         }
         catch (RequestFailedException e) when (e.Status == 404)
@@ -54,7 +54,7 @@ internal sealed class Walks(ImageStorage storage, BlobsOptions options, WorkQueu
 
     /// <summary>Writes a walk where it still is as it was read.</summary>
     /// <returns>Null: someone else wrote it meanwhile.</returns>
-    public async Task<Held?> WriteAsync(WalkState walk, Held? before, CancellationToken cancellationToken)
+    public async Task<Stored?> WriteAsync(WalkState walk, Stored? before, CancellationToken cancellationToken)
     {
         walk = walk with { Stamp = Guid.NewGuid(), Updated = DateTimeOffset.UtcNow };
         var upload = new BlobUploadOptions
@@ -65,14 +65,14 @@ internal sealed class Walks(ImageStorage storage, BlobsOptions options, WorkQueu
                 : new BlobRequestConditions { IfMatch = before.ETag },
         };
         var body = new BinaryData(JsonSerializer.SerializeToUtf8Bytes(walk, QueueJson.Default.WalkState));
-        for (bool isMade = false; ; isMade = true)
+        for (bool created = false; ; created = true)
         {
             try
             {
                 BlobContentInfo written = await BlobOf(walk.Id).UploadAsync(body, upload, cancellationToken).ConfigureAwait(false);
-                return new Held(walk, written.ETag);
+                return new Stored(walk, written.ETag);
             }
-            catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound && !isMade)
+            catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound && !created)
             {
                 await Container.CreateIfNotExistsAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
             }
@@ -88,11 +88,11 @@ internal sealed class Walks(ImageStorage storage, BlobsOptions options, WorkQueu
     /// <returns>The walk as it is now; null: there is none.</returns>
     public async Task<WalkState?> StopAsync(string id, CancellationToken cancellationToken)
     {
-        while (await ReadAsync(id, cancellationToken).ConfigureAwait(false) is { } held)
+        while (await ReadAsync(id, cancellationToken).ConfigureAwait(false) is { } stored)
         {
-            if (held.State.Status is WalkStatus.Stopped or WalkStatus.Failed)
-                return held.State;
-            if (await WriteAsync(held.State with { Status = WalkStatus.Stopped }, held, cancellationToken).ConfigureAwait(false) is { } stopped)
+            if (stored.State.Status is WalkStatus.Stopped or WalkStatus.Failed)
+                return stored.State;
+            if (await WriteAsync(stored.State with { Status = WalkStatus.Stopped }, stored, cancellationToken).ConfigureAwait(false) is { } stopped)
                 return stopped.State;
         }
         return null;
@@ -102,10 +102,10 @@ internal sealed class Walks(ImageStorage storage, BlobsOptions options, WorkQueu
     public async ValueTask<bool> IsStoppedAsync(string id, CancellationToken cancellationToken)
     {
         long now = Environment.TickCount64;
-        if (_known.TryGetValue(id, out (bool Stopped, long Until) known) && now < known.Until)
+        if (_stopped.TryGetValue(id, out (bool Stopped, long Until) known) && now < known.Until)
             return known.Stopped;
         bool stopped = await ReadAsync(id, cancellationToken).ConfigureAwait(false) is { State.Status: WalkStatus.Stopped };
-        _known[id] = (stopped, now + (long)StoppedIsKnownFor.TotalMilliseconds);
+        _stopped[id] = (stopped, now + (long)StoppedCacheTime.TotalMilliseconds);
         return stopped;
     }
 
