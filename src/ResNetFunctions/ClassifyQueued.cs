@@ -3,7 +3,7 @@ using ResNetFunctions.Api.Queue;
 
 namespace ResNetFunctions;
 
-/// <summary>The images of each message that a walk put into the queue, on as many instances as the platform adds for it.</summary>
+/// <summary>Classifies the images of a queue message.</summary>
 internal sealed class ClassifyQueued(QueuedImages images)
 {
     [Function(nameof(ClassifyQueued))]

@@ -3,7 +3,7 @@ using ResNetFunctions.Api.Queue;
 
 namespace ResNetFunctions;
 
-/// <summary>Each walk that a sweep or a backfill started, some minutes at a time.</summary>
+/// <summary>Continues a walk that a sweep or a backfill started.</summary>
 internal sealed class WalkImages(QueuedWalks walks)
 {
     [Function(nameof(WalkImages))]

@@ -8,8 +8,8 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions;
 
-/// <summary>Loads the default model while the host is still asking which functions there are, so that no first request
-/// waits for it.</summary>
+/// <summary>Loads the default model while the host still reads the functions, so that the first request need not
+/// wait.</summary>
 internal sealed partial class WarmUp(
     Lazy<Classifier> classifier, ResNetOptions options, BlobsOptions blobs, ILogger<WarmUp> logger) : BackgroundService
 {

@@ -9,28 +9,25 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>Brings about one blob's result, exactly one and for its newest version, however often and by however many
-/// at once it is asked to. Nothing but the result is ever written.</summary>
+/// <summary>Writes the one result of a blob, for its newest version. It may be called any number of times, by several
+/// processes at once. It writes nothing but the result.</summary>
 public sealed partial class BlobClassifier(
     Lazy<Classifier> classifier, ResNetOptions resNet, BlobsOptions options, ILogger<BlobClassifier> logger)
 {
     private const int MaxRounds = 5;
 
-    /// <summary>Classifies a blob, unless its result is there already.</summary>
-    /// <param name="image">The blob. Its client's own pipeline and credential serve for the result too.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="UnavailableException">It may succeed later: there is no model, or the settings are invalid.</exception>
-    /// <exception cref="RequestFailedException">It may succeed later: storage failed.</exception>
-    /// <exception cref="IOException">It may succeed later: the blob changed faster than it could be classified.</exception>
+    /// <summary>Classifies a blob, unless it has its result already.</summary>
+    /// <param name="image">The blob. Its client's pipeline and credential are used for the result too.</param>
+    /// <exception cref="UnavailableException">May succeed later: there is no model, or the settings are invalid.</exception>
+    /// <exception cref="RequestFailedException">May succeed later: storage failed.</exception>
+    /// <exception cref="IOException">May succeed later: the blob kept changing.</exception>
     public Task<BlobOutcome> ClassifyAsync(BlobClient image, CancellationToken cancellationToken = default) =>
         ClassifyAsync(image, default, attempt: null, cancellationToken);
 
-    /// <summary>The same for those that walk over a container.</summary>
     /// <param name="image">The blob.</param>
     /// <param name="rule">What needs work.</param>
-    /// <param name="attempt">Which try this is as far as the caller knows; it is started in the result before it begins,
-    /// so that an image that ends the process is not tried for ever. Null: tries are not counted.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="attempt">The number of this attempt, if it is counted. It is written to the result first, so that an
+    /// image that ends the process is not tried for ever.</param>
     internal async Task<BlobOutcome> ClassifyAsync(
         BlobClient image, WorkRule rule, int? attempt, CancellationToken cancellationToken)
     {
@@ -43,12 +40,12 @@ public sealed partial class BlobClassifier(
             return BlobOutcome.NoResultName;
         }
 
-        // The version whose result this call wrote, or may have written where the answer was lost.
+        // The version whose result this call wrote, or may have written: storage's answer can be lost.
         string? written = null;
         Attempt? counted = null;
         for (int round = 0; round < MaxRounds; round++)
         {
-            // 1. The result as it is.
+            // 1. Read the result.
             ResultBlob.State before = await result.ReadAsync(cancellationToken).ConfigureAwait(false);
             if (before.IsForeign)
             {
@@ -56,7 +53,7 @@ public sealed partial class BlobClassifier(
                 return BlobOutcome.NoResultName;
             }
 
-            // 2. The image as it is; an event's own ETag would not tell, for ETags have no order.
+            // 2. Read the image's properties. The event's ETag is not used: ETags have no order.
             SourceBlob? source = await SourceBlob.ReadAsync(image, cancellationToken).ConfigureAwait(false);
             if (source is null)
             {
@@ -81,16 +78,16 @@ public sealed partial class BlobClassifier(
                 }
             }
 
-            // 3. Exactly that version's bytes, and what they show.
+            // 3. Download exactly that version and classify it.
             if (await AnswerAsync(source, counted, cancellationToken).ConfigureAwait(false) is not { } answer)
                 continue;
 
-            // 4. One conditional write.
+            // 4. Write the result under a condition.
             written = source.ETag;
             if (await WriteAsync(result, source, answer, null, before, cancellationToken).ConfigureAwait(false) is not { } now)
                 continue;
 
-            // 5. Still the result of what is there?
+            // 5. Check that the image is still the same.
             SourceBlob? after = await SourceBlob.ReadAsync(image, cancellationToken).ConfigureAwait(false);
             if (after is null)
             {
@@ -103,8 +100,8 @@ public sealed partial class BlobClassifier(
         throw new IOException($"{image.Name} or its result changed {MaxRounds} times while it was classified.");
     }
 
-    /// <summary>The model that classifies blobs, loaded.</summary>
-    /// <exception cref="UnavailableException">There is none at hand.</exception>
+    /// <summary>Loads the model that classifies blobs.</summary>
+    /// <exception cref="UnavailableException">There is no model.</exception>
     internal async ValueTask<ModelIdentity> ModelAsync(CancellationToken cancellationToken)
     {
         string name = options.Model is { Length: > 0 } own ? own : classifier.Value.Store.DefaultModel;
@@ -119,7 +116,7 @@ public sealed partial class BlobClassifier(
         }
     }
 
-    /// <summary>Whether an image needs work; the model is loaded only where it is needed to tell.</summary>
+    /// <summary>Whether an image needs work. Loads the model only if the answer depends on it.</summary>
     internal async ValueTask<bool> NeedsWorkAsync(
         WorkRule rule, ResultMetadata? result, string sourceETag, CancellationToken cancellationToken) =>
         rule.Decide(result, sourceETag)
@@ -137,7 +134,7 @@ public sealed partial class BlobClassifier(
         return new ResultBlob((own ?? images).GetBlobClient(name), own);
     }
 
-    // Null where this version of the image is no more.
+    // Null if this version of the image is gone.
     private async Task<ClassificationResult?> AnswerAsync(SourceBlob source, Attempt? attempt, CancellationToken cancellationToken)
     {
         if (attempt is { IsOver: true })
@@ -159,7 +156,7 @@ public sealed partial class BlobClassifier(
         }
     }
 
-    // Requests over HTTP have the right of way: nobody waits for a blob, so a blob waits for its turn.
+    // HTTP requests go first: a client waits for them, and nobody waits for a blob.
     private async Task<Classification> ClassifyAsync(ReadOnlyMemory<byte> image, CancellationToken cancellationToken)
     {
         while (true)

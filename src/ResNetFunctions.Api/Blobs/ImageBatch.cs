@@ -6,43 +6,40 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>Images that were found, and the work on those that need it: what the listener and the backfill do.</summary>
+/// <summary>Listed images, and the classification of those that need it, for the listener and the backfill.</summary>
 internal sealed class ImageBatch(
     BlobClassifier classifier, ResNetOptions resNet, BlobContainerClient images, BlobContainerClient? results,
     IAsyncEnumerable<ListedImage> found)
 {
-    /// <summary>What needs work.</summary>
     public WorkRule Rule { get; init; }
 
-    /// <summary>Which images that need work are taken on; default: all.</summary>
+    /// <summary>Which of the images that need work are classified now; default: all.</summary>
     public Func<ListedImage, bool> IsDue { get; init; } = _ => true;
 
-    /// <summary>Which try at the image this is, or null where it is not counted; default: at least the first.</summary>
+    /// <summary>The number of the attempt, or null where it is not counted; default: 1.</summary>
     public Func<ListedImage, int?> Attempt { get; init; } = _ => 1;
 
-    /// <summary>Told of each image that was worked on: what came of it, or what was thrown.</summary>
+    /// <summary>Called for each image, with its outcome or the exception.</summary>
     public Action<ListedImage, BlobOutcome?, Exception?> Done { get; init; } = (_, _, _) => { };
 
-    /// <summary>Told of each blob that gets no result.</summary>
     public Action<SkipReason> Skipped { get; init; } = _ => { };
 
-    /// <summary>Classifies what needs it. Images that fail do not end the pass.</summary>
-    /// <param name="stop">IsDue on no more images, and ends once those in hand are finished.</param>
-    /// <param name="cancellationToken">Gives up those in hand too.</param>
-    /// <exception cref="UnavailableException">There is no model at hand: nothing was done.</exception>
+    /// <summary>Classifies what needs it. An image that fails does not end the batch.</summary>
+    /// <param name="stop">Starts no more images, and ends once those in progress are done.</param>
+    /// <param name="cancellationToken">Cancels those in progress too.</param>
+    /// <exception cref="UnavailableException">There is no model: nothing was done.</exception>
     /// <exception cref="RequestFailedException">The listing failed.</exception>
     /// <exception cref="OperationCanceledException">It was stopped before its end.</exception>
     public async Task RunAsync(CancellationToken stop, CancellationToken cancellationToken)
     {
         ModelIdentity model = await classifier.ModelAsync(stop).ConfigureAwait(false);
 
-        // Two a core, so that one is computed while the other is read and written.
+        // Two a core: one computes while the other waits for storage.
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = 2 * resNet.MaxConcurrency, CancellationToken = stop };
         await Parallel.ForEachAsync(
             FindAsync(model, stop), parallel, (image, _) => ClassifyAsync(image, cancellationToken)).ConfigureAwait(false);
     }
 
-    /// <summary>How many images need work.</summary>
     public async Task<int> CountAsync(CancellationToken cancellationToken)
     {
         ModelIdentity model = await classifier.ModelAsync(cancellationToken).ConfigureAwait(false);

@@ -5,10 +5,9 @@ using Microsoft.Extensions.Logging;
 
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>Classifies what is uploaded to a container, and what was while nobody listened. At first it walks through all
-/// of it; then, once a second, through the next part, a look at all of it for what is new following where that was not
-/// the whole. Where the listings of a turn take more than two seconds, a rest of what they took over them follows, so
-/// that a large container is listed about half of the time.</summary>
+/// <summary>Classifies what is uploaded to a container. It first walks through all of it. Then, once a second, it continues
+/// the walk for a while and lists what is new. After listings that took more than two seconds it rests, so that a large
+/// container is listed half of the time at most.</summary>
 internal sealed partial class ImageListener(
     BlobClassifier classifier, ResNetOptions resNet, BlobContainerClient images, BlobContainerClient? results, ILogger logger)
 {
@@ -16,29 +15,27 @@ internal sealed partial class ImageListener(
     private static readonly TimeSpan LongListing = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromMinutes(1);
 
-    // Delays are held here, tries in the results: whoever restarts begins with no delay and the right number.
+    // Delays are kept in memory, attempts in the results: a new process has no delays and the right numbers.
     private const int MaxDelayed = 10_000;
     private readonly ConcurrentDictionary<string, Failure> _failures = new(StringComparer.Ordinal);
 
-    // The walk that is under way, or null between two. The first finds what was there before this process, and that may be
-    // what ended another one: its tries are counted from the first on.
+    // The first walk finds what was there before this process. An image among it may have ended another process, so attempts
+    // are counted from the first on.
     private ImageWalk? _walk;
     private bool _isFirst = true;
 
-    // Changes before that moment of storage's clock were seen.
+    // By storage's clock.
     private DateTimeOffset? _listedUntil;
 
-    // How long walks may list: a share of what looks took, so that new images wait for little else.
+    // A walk gets a share of the time that listings of new images took, so that uploads wait for little else.
     private const int ListingsPerWalk = 20;
     private TimeSpan _walkTime;
 
-    /// <summary>How many blobs a walk lists at once.</summary>
     public int PageSize { get; init; } = 1000;
 
-    /// <summary>Told of each image's new result.</summary>
     public Action<string, BlobOutcome> Done { get; init; } = (_, _) => { };
 
-    /// <summary>Listens until it is stopped; then finishes what is in hand.</summary>
+    /// <summary>Listens until it is stopped, then finishes the images in progress.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         int failures = 0;

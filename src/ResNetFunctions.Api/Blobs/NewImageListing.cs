@@ -6,26 +6,21 @@ using Azure.Storage.Blobs.Models;
 
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>Goes once through a container for the images that were uploaded lately, in half the time of a walk or less:
-/// results are left out of the listing, being names that share their ending. So it does not see whether an image
-/// has its result, nor one whose time of change is not that of its coming here (an undeleted blob has its old one): a
-/// walk must come after it.</summary>
-/// <param name="images">The container.</param>
-/// <param name="since">Images changed before are left out; null: none is.</param>
+/// <summary>Lists the images that were uploaded lately, in half the time of a walk: the results' common suffix is the
+/// delimiter, so they are left out. It does not see deleted results or undeleted images; a walk does.</summary>
+/// <param name="since">Leaves out what changed before; null: nothing.</param>
 internal sealed class NewImageListing(BlobContainerClient images, DateTimeOffset? since)
 {
-    // Storage tells times in whole seconds, and not all that answers for one account has quite the same.
+    // Storage's times are whole seconds, and its servers' clocks differ a little.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(2);
 
-    /// <summary>When it began, by storage's clock: the next look's since. Null before.</summary>
     public DateTimeOffset? StartedAt { get; private set; }
 
-    /// <summary>How long storage took to answer.</summary>
     public TimeSpan Waited { get; private set; }
 
-    /// <summary>The images, in the parts that storage lists them in: it answers nothing else while it makes one up, so
-    /// those found in a part are best worked on before the next is asked for.</summary>
-    /// <exception cref="RequestFailedException">Storage failed, or there is no such container.</exception>
+    /// <summary>The images, one page at a time. Work on a page before the next: Azurite answers nothing else while it
+    /// lists.</summary>
+    /// <exception cref="RequestFailedException">Storage failed, or the container does not exist.</exception>
     public async IAsyncEnumerable<IReadOnlyList<ListedImage>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         AsyncPageable<BlobHierarchyItem> listing = images.GetBlobsByHierarchyAsync(

@@ -1,22 +1,20 @@
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>Why a blob gets no result.</summary>
 internal enum SkipReason
 {
-    /// <summary>A blob that is not ours has the result's name.</summary>
+    /// <summary>The result's name belongs to a blob that is not a result.</summary>
     NameTaken,
 
-    /// <summary>The result's name would be longer than a blob's may be.</summary>
+    /// <summary>The result's name would be too long.</summary>
     NameTooLong,
 
-    /// <summary>It can't be read before it is moved out of the archive tier.</summary>
+    /// <summary>It can't be read until it leaves the archive tier.</summary>
     Archived,
 
     /// <summary>A directory, or a name that ends with a slash.</summary>
     Folder,
 }
 
-/// <summary>How many blobs get no result, by reason.</summary>
 internal readonly record struct SkippedCounts(long NameTaken, long NameTooLong, long Archived, long Folders)
 {
     public SkippedCounts And(SkipReason reason) => reason switch
@@ -27,7 +25,7 @@ internal readonly record struct SkippedCounts(long NameTaken, long NameTooLong, 
         _ => this with { Folders = Folders + 1 },
     };
 
-    /// <summary>The reasons in one line for people; null where there are none.</summary>
+    /// <summary>The reasons in one line; null if there are none.</summary>
     public string? Line()
     {
         string[] reasons =

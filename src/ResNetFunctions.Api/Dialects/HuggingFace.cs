@@ -6,16 +6,16 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Dialects;
 
-/// <summary>Hugging Face's image classification: the image as the body, or <c>{"inputs": base64, "parameters": {"top_k": 5}}</c>.</summary>
+/// <summary>Hugging Face's image classification: the image is the body, or <c>{"inputs": base64, "parameters": {"top_k":
+/// 5}}</c>.</summary>
 internal sealed class HuggingFace(DialectHost host)
 {
-    /// <summary>Whatever stands for the model, slashes too: names there have an owner before them.</summary>
+    /// <summary>Slashes too: names there have an owner in front.</summary>
     public const string ModelRoute = "models/{*model}";
 
     private const string Header = "Authorization";
     private const int DefaultTop = 5;
 
-    /// <summary>Answers with labels and scores.</summary>
     public Task<IResult> PostAsync(HttpRequest request, CancellationToken cancellationToken) =>
         host.AnswerAsync(request, Header, Failure, async () =>
         {
@@ -55,5 +55,4 @@ internal sealed class HuggingFace(DialectHost host)
         Answer.Json(new PlainError(detail, code), DialectJson.Default.PlainError, DialectHost.Status(code));
 }
 
-/// <summary>One class.</summary>
 internal readonly record struct LabelScore(string Label, float Score);

@@ -5,7 +5,7 @@ using ResNetFunctions.Imaging;
 
 namespace ResNetFunctions.Api.Http;
 
-/// <summary>Asks for a key where one is set, as the Functions host does: <c>x-functions-key</c> or <c>?code=</c>.</summary>
+/// <summary>Asks for the key, if one is set, as the Functions host does: <c>x-functions-key</c> or <c>?code=</c>.</summary>
 internal sealed class ApiKeyFilter(string? key) : IEndpointFilter
 {
     private readonly SecretKey _key = new(key);

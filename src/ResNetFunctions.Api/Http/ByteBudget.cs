@@ -3,13 +3,13 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Http;
 
-/// <summary>Bounds the memory of all bodies that are held at one time. It refuses and never waits: requests that each
-/// held a part and waited for the rest would wait for ever.</summary>
+/// <summary>Limits the memory of all request bodies together. It never waits: requests that hold a part and wait for the
+/// rest would deadlock.</summary>
 internal sealed class ByteBudget(ResNetOptions options, Lazy<Classifier> classifier)
 {
     private long _free = options.MaxBytesInFlight;
 
-    /// <exception cref="UnavailableException">overloaded: there is not so much left.</exception>
+    /// <exception cref="UnavailableException">overloaded: too little is left.</exception>
     public void Take(int bytes)
     {
         if (Interlocked.Add(ref _free, -bytes) >= 0)

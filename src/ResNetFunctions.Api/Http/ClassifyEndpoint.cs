@@ -6,11 +6,11 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Http;
 
-/// <summary><c>POST /api/classify</c>: one image as the body, up to 16 as files of a form, or either as base64 in JSON.</summary>
+/// <summary><c>POST /api/classify</c>: one image as the body, up to 16 as files of a form, or either as base64 in
+/// JSON.</summary>
 internal sealed class ClassifyEndpoint(
     Lazy<Classifier> classifier, ResNetOptions options, ByteBudget budget, ILogger<ClassifyEndpoint> logger)
 {
-    /// <summary>Answers with predictions, or with a problem.</summary>
     public Task<IResult> PostAsync(HttpRequest request, CancellationToken cancellationToken) =>
         Answer.FromAsync(request, logger, () => MultipartFiles.Announced(request)
             ? ClassifyFilesAsync(request, cancellationToken)

@@ -5,8 +5,8 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Http;
 
-/// <summary>Fetches an image from an address that a client names: over https, from hosts that <see cref="ResNetOptions.UrlHosts"/>
-/// names, without redirects, from public addresses alone.</summary>
+/// <summary>Fetches an image from an address that a client names: https, a host in <see cref="ResNetOptions.UrlHosts"/>, no
+/// redirects, public addresses only.</summary>
 internal sealed class ImageFetch : IDisposable
 {
     private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(10);
@@ -35,12 +35,11 @@ internal sealed class ImageFetch : IDisposable
         _client.DefaultRequestHeaders.UserAgent.ParseAdd("ResNetFunctions/1.0");
     }
 
-    /// <summary>Which addresses may be connected to. No setting: tests alone, whose hosts are on this machine, put another in
-    /// its place.</summary>
+    /// <summary>Replaced by tests only, whose hosts are on this machine.</summary>
     internal static Func<IPAddress, bool> MayConnectTo { get; set; } = PublicAddress.Is;
 
-    /// <summary>Fetches it whole.</summary>
-    /// <exception cref="RejectedException">bad-parameter: the address is not allowed, or gives no image; too-large.</exception>
+    /// <exception cref="RejectedException">bad-parameter: the address is not allowed, or has no image;
+    /// too-large.</exception>
     /// <exception cref="UnavailableException">overloaded.</exception>
     public async Task<PooledBytes> GetAsync(string address, CancellationToken cancellationToken)
     {
@@ -75,7 +74,7 @@ internal sealed class ImageFetch : IDisposable
             : throw Bad("The url's host is none of those that the setting UrlHosts names.");
     }
 
-    // The name is resolved once, and what was looked at is what is connected to.
+    // The name is resolved once, so the address that was checked is the one that is connected to.
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         IPAddress[] resolved = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken).ConfigureAwait(false);
@@ -96,7 +95,7 @@ internal sealed class ImageFetch : IDisposable
         }
     }
 
-    // What the connection was refused for may come wrapped.
+    // HttpClient may wrap the exception.
     private static RejectedException? Refusal(Exception? e) => e is null ? null : e as RejectedException ?? Refusal(e.InnerException);
 
     private static RejectedException Bad(string detail, Exception? cause = null) => new(ErrorCode.BadParameter, detail, cause);

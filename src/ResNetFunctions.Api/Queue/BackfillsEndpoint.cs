@@ -8,8 +8,8 @@ using ResNetFunctions.Imaging;
 
 namespace ResNetFunctions.Api.Queue;
 
-/// <summary><c>POST /api/backfills</c>, and <c>GET</c> and <c>DELETE /api/backfills/{id}</c>: have what is already in the
-/// container classified.</summary>
+/// <summary><c>POST /api/backfills</c>, <c>GET</c> and <c>DELETE /api/backfills/{id}</c>: classify what is already in the
+/// container.</summary>
 public sealed partial class BackfillsEndpoint
 {
     private const int MaxBytes = 16 * 1024;
@@ -22,7 +22,7 @@ public sealed partial class BackfillsEndpoint
     internal BackfillsEndpoint(WalkStore walks, WorkQueues queues, BlobsOptions options, ILogger<BackfillsEndpoint> logger) =>
         (_walks, _queues, _options, _logger) = (walks, queues, options, logger);
 
-    /// <summary>Starts one.</summary>
+    /// <summary>Starts a backfill.</summary>
     public Task<IResult> PostAsync(HttpRequest request, CancellationToken cancellationToken) =>
         Answer.FromAsync(request, _logger, async () =>
         {
@@ -43,22 +43,21 @@ public sealed partial class BackfillsEndpoint
             return await AnswerAsync(walk, StatusCodes.Status202Accepted, cancellationToken).ConfigureAwait(false);
         });
 
-    /// <summary>Says how far one is.</summary>
+    /// <summary>Reports its progress.</summary>
     public Task<IResult> GetAsync(HttpRequest request, CancellationToken cancellationToken) =>
         Answer.FromAsync(request, _logger, async () => await AnswerAsync(
             Id(request) is { } id ? (await _walks.ReadAsync(id, cancellationToken).ConfigureAwait(false))?.State : null,
             StatusCodes.Status200OK, cancellationToken).ConfigureAwait(false));
 
-    /// <summary>Stops one.</summary>
+    /// <summary>Stops it.</summary>
     public Task<IResult> DeleteAsync(HttpRequest request, CancellationToken cancellationToken) =>
         Answer.FromAsync(request, _logger, async () => await AnswerAsync(
             Id(request) is { } id ? await _walks.StopAsync(id, cancellationToken).ConfigureAwait(false) : null,
             StatusCodes.Status200OK, cancellationToken).ConfigureAwait(false));
 
-    /// <summary>A new backfill's id.</summary>
     internal static string NewId() => Guid.CreateVersion7().ToString("N");
 
-    // A sweep is nobody's backfill, and no other text becomes part of a blob's name.
+    // Only a backfill's id: not a sweep's, and no other text that would become part of a blob's name.
     private static string? Id(HttpRequest request) => request.RouteValues["id"] is string id && IdPattern().IsMatch(id) ? id : null;
 
     private async Task<IResult> AnswerAsync(WalkState? walk, int status, CancellationToken cancellationToken)

@@ -8,11 +8,10 @@ namespace ResNetFunctions.Api.Queue;
 /// <summary>Starts walks for images that a trigger missed, one at a time.</summary>
 public sealed partial class ImageSweep
 {
-    // A walk writes its blob with each step and each pause. After this time its message is lost, or its host is gone and
-    // the message not yet back; to have it gone on with twice does no harm.
+    // A walk writes its blob at each step and pause. After this time its message is lost. Continuing it twice does no harm.
     private static readonly TimeSpan StaleAfter = TimeSpan.FromMinutes(15);
 
-    // Images that wait in the queue would be found again. But for something that never leaves it, the sweep does not wait for ever.
+    // Waiting images would be found again, so the sweep waits for them, but not for ever.
     private static readonly TimeSpan MaxWait = TimeSpan.FromDays(1);
 
     private readonly WalkStore _walks;
@@ -24,7 +23,8 @@ public sealed partial class ImageSweep
     internal ImageSweep(WalkStore walks, WorkQueues queues, BlobClassifier classifier, BlobsOptions options, ILogger<ImageSweep> logger) =>
         (_walks, _queues, _classifier, _options, _logger) = (walks, queues, classifier, options, logger);
 
-    /// <summary>Starts a walk, where the last one is over and its images are through; does nothing where there is no model.</summary>
+    /// <summary>Starts a walk, unless the last one is still listing or its images are waiting, or there is no
+    /// model.</summary>
     /// <exception cref="UnavailableException">The settings are invalid.</exception>
     /// <exception cref="Azure.RequestFailedException">Storage failed.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)

@@ -3,7 +3,6 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Queue;
 
-/// <summary>What the deployed alerts read of the queues.</summary>
 internal static class QueueMetrics
 {
     private static readonly Histogram<double> Wait = Telemetry.Meter.CreateHistogram(

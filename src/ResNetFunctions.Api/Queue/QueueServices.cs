@@ -4,10 +4,10 @@ using ResNetFunctions.Api.Blobs;
 
 namespace ResNetFunctions.Api.Queue;
 
-/// <summary>The work by queue, for any host that has the blobs' services.</summary>
+/// <summary>Registers the work queue.</summary>
 public static class QueueServices
 {
-    /// <summary>Adds it; makes no request and throws nothing, whatever the settings are.</summary>
+    /// <summary>Makes no request and does not throw, whatever the settings are.</summary>
     public static IServiceCollection AddWorkQueue(this IServiceCollection services) => services
         .AddSingleton<WorkQueues>()
         .AddSingleton<WalkStore>()

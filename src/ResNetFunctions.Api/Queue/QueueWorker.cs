@@ -5,11 +5,11 @@ using ResNetFunctions.Api.Blobs;
 
 namespace ResNetFunctions.Api.Queue;
 
-/// <summary>Takes messages from a queue and works on them, as the Functions host does: a message is removed once its work
-/// is done, comes back where that fails or the process ends, and is poison after five deliveries.</summary>
+/// <summary>Processes the messages of a queue as the Functions host does. A message is deleted once it is processed, comes
+/// back if that fails or the process ends, and is poison after five deliveries.</summary>
 /// <param name="queue">The queue.</param>
-/// <param name="process">Works on a message: its text, and how often it has been delivered.</param>
-/// <param name="logger">Hears of what fails.</param>
+/// <param name="process">Processes a message: its text, and how often it has been delivered.</param>
+/// <param name="logger">For failures.</param>
 internal sealed partial class QueueWorker(
     MessageQueue queue, Func<string, long, CancellationToken, Task> process, ILogger logger)
 {
@@ -18,16 +18,15 @@ internal sealed partial class QueueWorker(
 
     private bool _isFailing;
 
-    /// <summary>How many messages are worked on at once.</summary>
     public int AtOnce { get; init; } = 1;
 
-    /// <summary>How soon the message of a process that was killed comes back. While the work goes on it is held for longer.</summary>
+    /// <summary>After this time the message of a process that was killed comes back. It is extended while the work goes
+    /// on.</summary>
     public TimeSpan Hold { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How soon a message whose work failed comes back.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Works until it is stopped, and then until what is in hand is done or put back.</summary>
+    /// <summary>Works until it is stopped, then finishes or returns the messages in progress.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         using var free = new SemaphoreSlim(AtOnce);
@@ -49,7 +48,7 @@ internal sealed partial class QueueWorker(
             await free.WaitAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
-    // Null: there is none, storage can't be asked now, or it is to stop.
+    // Null if there is none, storage fails, or the worker is stopping.
     private async Task<QueueMessage?> NextAsync(CancellationToken stop)
     {
         try
@@ -103,7 +102,7 @@ internal sealed partial class QueueWorker(
         }
     }
 
-    // Where storage fails, the message comes back by itself, at worst while it is still worked on, which does no harm.
+    // If storage fails, the message comes back by itself. That does no harm, even while it is still processed.
     private async Task<string?> HoldAsync(QueueMessage message, string receipt, TimeSpan time)
     {
         try

@@ -5,13 +5,13 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Queue;
 
-/// <summary>Classifies the images that a message names. However often a message comes, and whoever else classifies the
-/// same images, each ends with one right result.</summary>
+/// <summary>Classifies the images of a message. However often a message comes, each image has one right result.</summary>
 public sealed partial class QueuedImages : IDisposable
 {
     private static readonly TimeSpan RetryWithoutModel = TimeSpan.FromMinutes(1);
 
-    // Where requests over HTTP leave no turns. The Functions host ends a worker whose function exceeds host.json's functionTimeout.
+    // Requests over HTTP may take all turns for longer than host.json's functionTimeout, after which the host ends the
+    // worker.
     private static readonly TimeSpan Budget = TimeSpan.FromMinutes(4);
 
     private readonly ImageStorage _storage;
@@ -24,14 +24,13 @@ public sealed partial class QueuedImages : IDisposable
     internal QueuedImages(ImageStorage storage, BlobClassifier classifier, WorkQueues queues, WalkStore walks, ILogger<QueuedImages> logger) =>
         (_storage, _classifier, _queues, _walks, _logger) = (storage, classifier, queues, walks, logger);
 
-    /// <summary>Told of each image that was worked on.</summary>
     internal Action<string, BlobOutcome> Done { get; set; } = (_, _) => { };
 
-    /// <summary>Works on a message; when it returns, the message is to be removed. What can't be done now was put into
-    /// the queue anew.</summary>
+    /// <summary>Processes a message; the caller then deletes it. What can't be done now is put into the queue
+    /// again.</summary>
     /// <param name="text">The message.</param>
-    /// <param name="delivery">How often it has been delivered with this time, from 1.</param>
-    /// <param name="cancellationToken">Puts back what has not been done yet.</param>
+    /// <param name="delivery">How often it has been delivered, from 1.</param>
+    /// <param name="cancellationToken">Puts back what is not done yet.</param>
     public async Task ProcessAsync(string text, long delivery, CancellationToken cancellationToken)
     {
         if (WorkMessage.Read(text) is not { } message)
@@ -71,7 +70,8 @@ public sealed partial class QueuedImages : IDisposable
     private async Task ClassifyAsync(WorkMessage message, string image, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        // What went wrong once may end the process. Before that nothing is noted: the note would be half of a result's cost.
+        // An image that failed once may end the process, so its attempts are counted. The first one is not: counting costs
+        // half as much as the result.
         bool again = message.Attempts > 0;
         using IDisposable turn = await _turns.EnterAsync(alone: again, cancellationToken).ConfigureAwait(false);
         try
@@ -88,7 +88,7 @@ public sealed partial class QueuedImages : IDisposable
 
     private async Task RetryAsync(WorkMessage message, Exception e)
     {
-        // Its result would say failed by now, if it could be written.
+        // The result could not be written either, or it would say failed.
         if (message.Attempts >= WorkRule.MaxAttempts)
         {
             await _queues.Images.PoisonAsync(message.Write(), $"was tried {message.Attempts} times, the last time with {StorageError.OneLine(e)}", CancellationToken.None)
@@ -99,8 +99,7 @@ public sealed partial class QueuedImages : IDisposable
         await _queues.Images.SendAsync(message.Write(), TimeSpan.FromSeconds(1 << message.Attempts), CancellationToken.None).ConfigureAwait(false);
     }
 
-    // Whoever had it before has ended, perhaps by one of its images. Each is tried alone from now on, and those that were
-    // delivered together come back apart.
+    // The worker that had it has ended, perhaps because of one of its images. From now on each is tried alone.
     private async Task SplitAsync(WorkMessage message)
     {
         foreach (WorkMessage one in message.Split())

@@ -7,8 +7,8 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Queue;
 
-/// <summary>Walks over a container and puts what needs work into the queue: for some minutes, then a message has it gone on
-/// with. Where the process ends, it is gone on with from the last step, a few hundred images before.</summary>
+/// <summary>Lists a container and puts the images that need work into the queue, for some minutes. Then a message continues
+/// the walk. If the process ends, it continues from the last checkpoint.</summary>
 public sealed partial class QueuedWalks
 {
     private const int MaxFailures = 5;
@@ -26,13 +26,13 @@ public sealed partial class QueuedWalks
         ImageStorage storage, BlobClassifier classifier, BlobsOptions options, WorkQueues queues, WalkStore walks, ILogger<QueuedWalks> logger) =>
         (_storage, _classifier, _options, _queues, _walks, _logger) = (storage, classifier, options, queues, walks, logger);
 
-    /// <summary>How long one message is walked for: well within host.json's functionTimeout.</summary>
+    /// <summary>How long one message is processed: well below host.json's functionTimeout.</summary>
     internal TimeSpan Budget { get; init; } = TimeSpan.FromMinutes(4);
 
-    /// <summary>Works on a message; when it returns, the message is to be removed.</summary>
+    /// <summary>Processes a message; the caller then deletes it.</summary>
     /// <param name="text">The message.</param>
-    /// <param name="delivery">How often it has been delivered with this time, from 1.</param>
-    /// <param name="cancellationToken">Ends after the step in hand.</param>
+    /// <param name="delivery">How often it has been delivered, from 1.</param>
+    /// <param name="cancellationToken">Ends after the current step.</param>
     public async Task ProcessAsync(string text, long delivery, CancellationToken cancellationToken)
     {
         if (WalkMessage.Read(text) is not { } id)
@@ -44,12 +44,12 @@ public sealed partial class QueuedWalks
             return;
         if (delivery > 1)
         {
-            // However often its process ends, a walk that gets on is not poison.
+            // A walk that makes progress is not poison, however often its process ends.
             await _walks.ContinueAsync(id, TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
             return;
         }
 
-        // Who writes last has it: another that still walks it gives up with its next step.
+        // The last writer owns the walk. Another worker on it stops at its next checkpoint.
         if (await _walks.WriteAsync(stored.State, stored, CancellationToken.None).ConfigureAwait(false) is not { } claimed)
             return;
         var progress = new WalkProgress(claimed, _walks, _queues.Images);
@@ -65,7 +65,7 @@ public sealed partial class QueuedWalks
         }
     }
 
-    // Returns after which time it is to be gone on with; null: not at all.
+    // Returns after which delay the walk continues; null: not at all.
     private async Task<TimeSpan?> WalkAsync(WalkProgress progress, CancellationToken stop)
     {
         WalkState walk = progress.Stored.State;

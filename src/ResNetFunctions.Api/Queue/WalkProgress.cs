@@ -2,10 +2,10 @@ using ResNetFunctions.Api.Blobs;
 
 namespace ResNetFunctions.Api.Queue;
 
-/// <summary>The steps of a walk: images are collected, put into the queue, and then the walk's blob says how far it got.</summary>
+/// <summary>Collects a walk's images, puts them into the queue, and then saves a checkpoint.</summary>
 internal sealed class WalkProgress(WalkStore.Stored stored, WalkStore walks, MessageQueue queue)
 {
-    // What is done twice where the process ends: at most a step.
+    // At most so much is done twice if the process ends.
     private const int MaxEnqueued = 16 * WorkMessage.MaxImages;
     private const int MaxListed = 5000;
     private const int SentAtOnce = 16;
@@ -15,18 +15,17 @@ internal sealed class WalkProgress(WalkStore.Stored stored, WalkStore walks, Mes
     private WalkState _walk = stored.State;
     private int _listed;
 
-    /// <summary>The walk after the last step.</summary>
+    /// <summary>The walk at the last checkpoint.</summary>
     public WalkStore.Stored Stored { get; private set; } = stored;
 
-    /// <summary>Someone else has the walk, or stopped it.</summary>
+    /// <summary>Another worker owns the walk, or it was stopped.</summary>
     public bool IsLost { get; private set; }
 
-    /// <summary>It is time for a step.</summary>
+    /// <summary>Whether it is time for a checkpoint.</summary>
     public bool IsFull => _images.Count + _retries.Count >= MaxEnqueued || _listed >= MaxListed;
 
-    /// <summary>An image that needs work.</summary>
-    /// <param name="image">Its name.</param>
-    /// <param name="attempts">How many tries at it ended badly.</param>
+    /// <param name="image">An image that needs work.</param>
+    /// <param name="attempts">How many attempts at it failed.</param>
     public void Enqueue(string image, int attempts)
     {
         if (attempts == 0)
@@ -36,17 +35,15 @@ internal sealed class WalkProgress(WalkStore.Stored stored, WalkStore walks, Mes
         CountDone();
     }
 
-    /// <summary>An image that has its result.</summary>
     public void CountDone()
     {
         _walk = _walk with { Listed = _walk.Listed + 1 };
         _listed++;
     }
 
-    /// <summary>An image that is left to its trigger.</summary>
+    /// <summary>An image that is too young for the sweep.</summary>
     public void CountRecent() => CountDone();
 
-    /// <summary>A blob that gets no result.</summary>
     public void Skip(SkipReason reason)
     {
         _walk = _walk with { Skipped = _walk.Skipped.And(reason) };
@@ -56,10 +53,8 @@ internal sealed class WalkProgress(WalkStore.Stored stored, WalkStore walks, Mes
     /// <summary>A result without its image.</summary>
     public void CountOrphan() => _listed++;
 
-    /// <summary>Takes the step.</summary>
-    /// <param name="next">The name to go on from.</param>
-    /// <param name="status">What the walk is after it.</param>
-    /// <returns>False: the walk is someone else's by now.</returns>
+    /// <summary>Sends the messages and saves the checkpoint.</summary>
+    /// <returns>False if another worker owns the walk.</returns>
     public async Task<bool> SaveAsync(string? next, WalkStatus status)
     {
         var like = new WorkMessage

@@ -7,22 +7,20 @@ using ResNetFunctions.Api.Blobs;
 
 namespace ResNetFunctions.Api.Queue;
 
-/// <summary>The walks that there are, a blob each in a container of the queue's name. Whoever writes one has read it as it
-/// is: of two that walk the same, the earlier one learns with its next write that it has been replaced.</summary>
+/// <summary>The walks, one blob each in a container of the queue's name. Writes are conditional: of two workers on one walk,
+/// the earlier stops at its next write.</summary>
 internal sealed class WalkStore(ImageStorage storage, BlobsOptions options, WorkQueues queues)
 {
     private static readonly TimeSpan StoppedCacheTime = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, (bool Stopped, long Until)> _stopped = new();
 
-    /// <summary>A walk as it was read or written, and its blob's version.</summary>
+    /// <summary>A walk as it was read or written, with its blob's version.</summary>
     public sealed record Stored(WalkState State, ETag ETag);
 
-    /// <summary>Begins a walk: notes it, and has it walked.</summary>
-    /// <param name="walk">The walk.</param>
-    /// <param name="before">The walk of the same id that it takes the place of; null: there is none.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>False: someone else began one of that id meanwhile.</returns>
+    /// <summary>Saves a walk and sends its first message.</summary>
+    /// <param name="before">The walk of the same id that it replaces, if any.</param>
+    /// <returns>False if someone else started one of that id meanwhile.</returns>
     public async Task<bool> StartAsync(WalkState walk, Stored? before, CancellationToken cancellationToken)
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
@@ -32,11 +30,10 @@ internal sealed class WalkStore(ImageStorage storage, BlobsOptions options, Work
         return true;
     }
 
-    /// <summary>Has a walk walked on after a time. Twice does no harm.</summary>
+    /// <summary>Sends the message that continues a walk. Twice does no harm.</summary>
     public Task ContinueAsync(string id, TimeSpan delay, CancellationToken cancellationToken) =>
         queues.Walks.SendAsync(WalkMessage.Write(id), delay, cancellationToken);
 
-    /// <summary>Null: there is no such walk.</summary>
     public async Task<Stored?> ReadAsync(string id, CancellationToken cancellationToken)
     {
         try
@@ -52,8 +49,8 @@ internal sealed class WalkStore(ImageStorage storage, BlobsOptions options, Work
         }
     }
 
-    /// <summary>Writes a walk where it still is as it was read.</summary>
-    /// <returns>Null: someone else wrote it meanwhile.</returns>
+    /// <summary>Writes a walk if its blob is still the one that was read.</summary>
+    /// <returns>Null if someone else wrote it meanwhile.</returns>
     public async Task<Stored?> WriteAsync(WalkState walk, Stored? before, CancellationToken cancellationToken)
     {
         walk = walk with { Stamp = Guid.NewGuid(), Updated = DateTimeOffset.UtcNow };
@@ -78,14 +75,14 @@ internal sealed class WalkStore(ImageStorage storage, BlobsOptions options, Work
             }
             catch (RequestFailedException e) when (e.Status == 412 || e.ErrorCode == BlobErrorCode.BlobAlreadyExists)
             {
-                // Perhaps the client's own second try has met its first, whose answer was lost.
+                // The client's retry may have met its own first write, whose answer was lost.
                 return await ReadAsync(walk.Id, cancellationToken).ConfigureAwait(false) is { } now && now.State.Stamp == walk.Stamp ? now : null;
             }
         }
     }
 
-    /// <summary>Stops a walk; images that it has put into the queue are left out too.</summary>
-    /// <returns>The walk as it is now; null: there is none.</returns>
+    /// <summary>Stops a walk. Its images in the queue are dropped too.</summary>
+    /// <returns>Null if there is no such walk.</returns>
     public async Task<WalkState?> StopAsync(string id, CancellationToken cancellationToken)
     {
         while (await ReadAsync(id, cancellationToken).ConfigureAwait(false) is { } stored)
@@ -98,7 +95,7 @@ internal sealed class WalkStore(ImageStorage storage, BlobsOptions options, Work
         return null;
     }
 
-    /// <summary>Whether someone stopped a walk, as of the last ten seconds.</summary>
+    /// <summary>Cached for ten seconds.</summary>
     public async ValueTask<bool> IsStoppedAsync(string id, CancellationToken cancellationToken)
     {
         long now = Environment.TickCount64;
