@@ -2,11 +2,10 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 namespace ResNetFunctions.Cli;
 
-/// <summary>An Azurite, Azure Storage's emulator, that was started here and ends with this object, or with this
-/// process however that ends.</summary>
+/// <summary>An instance of Azurite, Azure Storage's emulator, started by this process. It ends when it is disposed or the
+/// process ends.</summary>
 internal sealed partial class Azurite : IAsyncDisposable
 {
-    /// <summary>The blob port that Azurite takes by itself.</summary>
     public const int DefaultBlobPort = 10000;
 
     // Public: the same in every Azurite.
@@ -14,9 +13,9 @@ internal sealed partial class Azurite : IAsyncDisposable
         "AccountName=devstoreaccount1;"
         + "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;";
 
-    // Ctrl+C goes to every process of the terminal's group. Azurite must outlive it until the last result is written,
-    // so it gets a group of its own, and is asked to end when our end of its supervisor's standard input closes. An installer
-    // has a second to do so; an Azurite, of whose start a line there tells, writes its tables first and has five.
+    // Ctrl+C reaches every process of the terminal's group, and Azurite must run until the last result is written. So it
+    // runs in a group of its own, and ends when its supervisor's standard input closes. npx then has one second to end; a
+    // running Azurite writes its tables first and has five.
     private const string Supervisor = """
         const { spawn } = require('child_process');
         const windows = process.platform === 'win32';
@@ -37,7 +36,7 @@ internal sealed partial class Azurite : IAsyncDisposable
         process.stdin.on('data', () => { grace = 5000; }).on('close', stop);
         """;
 
-    // What npm says before it installs.
+    // npm's message before it installs.
     private const string Installing = "will be installed";
 
     private readonly Process _supervisor;
@@ -49,18 +48,16 @@ internal sealed partial class Azurite : IAsyncDisposable
         _endpoints = endpoints;
     }
 
-    /// <summary>What every Azure Storage client takes.</summary>
     public string ConnectionString =>
         Account + string.Concat(_endpoints.Select(e => $"{e.Key}Endpoint={e.Value}/devstoreaccount1;"));
 
-    /// <summary>Where its blobs are.</summary>
     public Uri BlobEndpoint => new(_endpoints["Blob"] + "/devstoreaccount1");
 
-    /// <summary>The connection string of an Azurite that listens on this machine; its queues, as by default, one port on.</summary>
+    /// <summary>The connection string of an Azurite on this machine. Its queues are on the next port.</summary>
     public static string ConnectionStringOf(int blobPort) =>
         $"{Account}BlobEndpoint=http://127.0.0.1:{blobPort}/devstoreaccount1;QueueEndpoint=http://127.0.0.1:{blobPort + 1}/devstoreaccount1;";
 
-    /// <summary>Whether an Azurite answers at a port, and which version.</summary>
+    /// <summary>The version of the Azurite at a port; null if there is none.</summary>
     public static async Task<string?> FindAsync(int blobPort, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
@@ -78,11 +75,10 @@ internal sealed partial class Azurite : IAsyncDisposable
 
     /// <summary>Starts an Azurite and waits until it listens.</summary>
     /// <param name="command">What to run, such as <c>azurite</c> or <c>npx azurite</c>.</param>
-    /// <param name="folder">Where it keeps its data.</param>
-    /// <param name="arguments">More arguments for it.</param>
-    /// <param name="installing">Told where npx installs it first.</param>
-    /// <param name="cancellationToken">Gives up, and ends it.</param>
-    /// <exception cref="IOException">It can't be started, or ended at once.</exception>
+    /// <param name="folder">The folder for its data.</param>
+    /// <param name="arguments">More arguments.</param>
+    /// <param name="installing">Called if npx installs it first.</param>
+    /// <exception cref="IOException">It can't be started.</exception>
     public static async Task<Azurite> StartAsync(
         IEnumerable<string> command, string folder, IEnumerable<string> arguments, Action? installing, CancellationToken cancellationToken)
     {

@@ -191,7 +191,7 @@ internal static class BlobsCommand
         $"{outcomes[(int)BlobOutcome.Classified]:N0} classified, {outcomes[(int)BlobOutcome.Rejected]:N0} rejected, "
         + $"{outcomes[(int)BlobOutcome.Failed]:N0} given up";
 
-    // The walk is walked here, and where this process ends before it does, by whoever else works on the queue of walks.
+    // This process walks. If it ends, another worker on the queue of walks continues.
     private static async Task<int> EnqueueAsync(
         Storage account, BlobContainerClient images, string? prefix, WorkRule rule, CancellationToken stop)
     {

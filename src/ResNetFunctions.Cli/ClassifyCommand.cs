@@ -10,7 +10,7 @@ namespace ResNetFunctions.Cli;
 /// <summary><c>resnet classify PATH…</c></summary>
 internal static class ClassifyCommand
 {
-    // Letters of any script as they are.
+    // Letters of any script are not escaped.
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Create()
@@ -40,7 +40,7 @@ internal static class ClassifyCommand
         using var classifier = new Classifier(options);
         await FirstUse.PrepareAsync(classifier.Store, options.DefaultModel, cancellationToken);
 
-        // A bar and answers on one terminal would overwrite each other: the answers then come at the end.
+        // A progress bar and answers would overwrite each other on one terminal, so the answers come at the end.
         bool later = files.Count > 1 && !Console.IsErrorRedirected && !Console.IsOutputRedirected;
         List<ClassificationResult> held = [];
         int failed = 0;

@@ -48,7 +48,7 @@ internal static class ServeCommand
         IConfiguration configuration = CommonOptions.Configuration();
         ResNetOptions options = CommonOptions.Settings(configuration, model, weights);
 
-        // Kestrel's own settings may name addresses too, and then count instead.
+        // Kestrel's own settings may name addresses too.
         IEnumerable<string> addresses = configuration.GetSection("Kestrel:Endpoints").GetChildren()
             .Select(endpoint => endpoint["Url"] ?? "").Concat(urls.Split(';'));
         if (!anonymous && string.IsNullOrEmpty(options.ApiKey) && !addresses.All(IsLoopback))
@@ -67,7 +67,7 @@ internal static class ServeCommand
         }
         finally
         {
-            // A process that ends while ONNX Runtime loads a model has ONNX Runtime's errors as its last lines.
+            // If the process ended during the load, ONNX Runtime would print errors as its last lines.
             await ((Task)loading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -96,7 +96,7 @@ internal static class ServeCommand
         return 0;
     }
 
-    // The requests over HTTP do not wait for storage, nor end with it.
+    // HTTP requests neither wait for storage nor fail with it.
     private static async Task ListenAsync(
         string choice, IConfiguration configuration, ResNetOptions options, Classifier classifier, CancellationToken stop)
     {
@@ -108,7 +108,6 @@ internal static class ServeCommand
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // Stopped before it began.
         }
         catch (Exception e) when (e is UnavailableException or RequestFailedException or AggregateException)
         {
@@ -116,7 +115,7 @@ internal static class ServeCommand
         }
     }
 
-    // A model that can't be loaded now is answered with 503, and tried again with the next request.
+    // If the model can't be loaded, requests are answered 503 and each tries again.
     private static async Task ReportAsync(Task<ModelIdentity> loading, long launched, CancellationToken cancellationToken)
     {
         try

@@ -10,7 +10,7 @@ namespace ResNetFunctions.Cli;
 /// <summary><c>resnet train NAME DIR</c></summary>
 internal static class TrainCommand
 {
-    // A wider table fits no terminal; of more classes the pairs that are most often confused are listed.
+    // A wider table fits no terminal, so with more classes the most confused pairs are listed.
     private const int MaxColumns = 12, MaxPairs = 10;
 
     public static Command Create()

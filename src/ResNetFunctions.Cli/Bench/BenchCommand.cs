@@ -5,7 +5,7 @@ using ResNetFunctions.Api;
 using ResNetFunctions.Inference.Models;
 namespace ResNetFunctions.Cli.Bench;
 
-/// <summary><c>resnet bench</c>: how fast the model is on this machine, or a server of it.</summary>
+/// <summary><c>resnet bench</c>: measures the model on this machine, or a server.</summary>
 internal static class BenchCommand
 {
     private static readonly int[] Clients = [1, 4, 16];
@@ -80,7 +80,7 @@ internal static class BenchCommand
         if (store.List().FirstOrDefault(manifest => manifest.Name == quantized) is { } manifest && store.Has(manifest))
             variants.Add(("ort", ["--model", quantized], null));
 
-        // Whatever is made on first use is made before anything is measured.
+        // Make everything that is made on first use before measuring.
         int cores = Environment.ProcessorCount;
         foreach ((string variant, string[] model, string? cache) in variants)
             await BenchProcess.StartAsync([.. model, .. same, "--seconds", "0.1"], variant, cores, 1, cache, cancellationToken);

@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace ResNetFunctions.Cli.Bench;
 
-/// <summary>The pictures to measure with: those of a folder, or some drawn here, of a photo's size and detail.</summary>
+/// <summary>The pictures to measure with: a folder's, or generated ones of a photo's size and detail.</summary>
 internal static class BenchPictures
 {
     private const int Drawn = 8, Width = 500, Height = 375;
@@ -16,8 +16,8 @@ internal static class BenchPictures
         return pictures.Count > 0 ? pictures : throw new IOException($"There are no images in {folder.FullName}.");
     }
 
-    /// <summary>The same picture in other bytes: a JPEG gets a comment, other formats get bytes behind their end.
-    /// What a server may have kept of an earlier answer is then of no use to it.</summary>
+    /// <summary>The same picture in other bytes, so that no server can answer from a cache: a JPEG gets a comment, other
+    /// formats get bytes at the end.</summary>
     public static (byte[] Head, ReadOnlyMemory<byte> Tail) Vary(byte[] picture, long number)
     {
         byte[] digits = BitConverter.GetBytes(number);

@@ -8,14 +8,13 @@ using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.Cli.Bench;
 
-/// <summary>One row of the table, measured in a process of its own: load time and peak memory are a process's.</summary>
+/// <summary>Measures one row of the table in its own process, because load time and peak memory belong to a
+/// process.</summary>
 internal static class BenchProcess
 {
-    /// <summary>The hidden option that makes the command measure one row.</summary>
     public const string RowOption = "--row";
 
-    /// <summary>Starts the process and reads its row.</summary>
-    /// <exception cref="IOException">It failed.</exception>
+    /// <exception cref="IOException">The process failed.</exception>
     public static async Task<BenchRow> StartAsync(
         IEnumerable<string> arguments, string variant, int cores, int atOnce, string? cachePath, CancellationToken cancellationToken)
     {
@@ -95,7 +94,7 @@ internal static class BenchProcess
         }
     }
 
-    // Linux tells the peak of resident memory as VmHWM.
+    // VmHWM is Linux's peak of resident memory.
     private static double PeakMemoryMiB()
     {
         const string Status = "/proc/self/status";

@@ -10,10 +10,8 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Cli.Training;
 
-/// <summary>
-/// What the page's training needs: <c>/api/training/…</c>. All that changes something is PUT or DELETE, which a browser sends
-/// from no other site's page without asking this server first.
-/// </summary>
+/// <summary>The routes of training on the page: <c>/api/training/…</c>. Changes are PUT or DELETE, which a browser does not
+/// send from another site without asking this server first.</summary>
 internal sealed class TrainingEndpoints(
     PhotoSets sets, TrainingRuns runs, Classifier classifier, ResNetOptions options, ILogger<TrainingEndpoints> logger)
 {

@@ -6,7 +6,7 @@ using ResNetFunctions.ModelTools.Training;
 
 namespace ResNetFunctions.Cli.Training;
 
-/// <summary>Trains one set at a time, and keeps what came of each.</summary>
+/// <summary>Trains one set at a time and keeps the last state of each.</summary>
 internal sealed class TrainingRuns(PhotoSets sets, Classifier classifier, ResNetOptions options)
 {
     private const int Folds = 5;
@@ -16,15 +16,14 @@ internal sealed class TrainingRuns(PhotoSets sets, Classifier classifier, ResNet
     private CancellationTokenSource? _running;
     private string? _set;
 
-    /// <summary>What the last training of a set is at; null where there was none.</summary>
+    /// <summary>Null if the set was not trained since the start.</summary>
     public TrainingState? StateOf(string set)
     {
         lock (_lock)
             return _states.GetValueOrDefault(set);
     }
 
-    /// <summary>Starts to train a set.</summary>
-    /// <exception cref="UnavailableException">overloaded: one is being trained.</exception>
+    /// <exception cref="UnavailableException">overloaded: another set is being trained.</exception>
     public TrainingState Start(string set, CancellationToken stopping)
     {
         string folder = sets.FolderOf(set);
@@ -40,7 +39,7 @@ internal sealed class TrainingRuns(PhotoSets sets, Classifier classifier, ResNet
         return _states[set];
     }
 
-    /// <summary>Stops a set's training, of which nothing is left.</summary>
+    /// <summary>Stops a training; nothing of it remains.</summary>
     public void Stop(string set)
     {
         lock (_lock)
@@ -83,7 +82,7 @@ internal sealed class TrainingRuns(PhotoSets sets, Classifier classifier, ResNet
             (_running, _set) = (null, null);
         }
 
-        // Several threads tell of their photos at once: the furthest counts.
+        // Several threads report at once: the furthest counts.
         void Keep(TrainingState state)
         {
             lock (_lock)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ResNetFunctions.Imaging.Decoding;
 
-/// <summary>The sentences that a client is told when an image cannot be read.</summary>
+/// <summary>The messages for images that cannot be read.</summary>
 internal static class ImageErrors
 {
     public static RejectedException Empty() => new(ErrorCode.EmptyBody, "The image has no bytes.");

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 
 namespace ResNetFunctions.Imaging.Decoding;
 
-/// <summary>One chunk of a PNG file.</summary>
 internal readonly ref struct PngChunk
 {
     public const int Overhead = 12; // length, type, CRC
@@ -21,7 +20,7 @@ internal readonly ref struct PngChunk
 
     public bool Is(ReadOnlySpan<byte> type) => Whole[4..].StartsWith(type);
 
-    /// <summary>Takes the next chunk, which every file has until its IEND.</summary>
+    /// <summary>Takes the next chunk; there is one until IEND.</summary>
     public static PngChunk Take(scoped ref ReadOnlySpan<byte> chunks)
     {
         if (chunks.Length < Overhead || BinaryPrimitives.ReadUInt32BigEndian(chunks) > chunks.Length - Overhead)
