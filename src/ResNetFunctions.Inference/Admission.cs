@@ -7,7 +7,7 @@ using ResNetFunctions.Inference.Sessions;
 
 namespace ResNetFunctions.Inference;
 
-/// <summary>A request's turn at the processor; disposing it lets the next one in.</summary>
+/// <summary>A request's turn; disposing it ends the turn.</summary>
 public sealed class Admission : IDisposable
 {
     private readonly Classifier _classifier;
@@ -28,7 +28,7 @@ public sealed class Admission : IDisposable
         _queued = queued;
     }
 
-    /// <summary>Classifies one image: bytes, pixels, tensor, predictions.</summary>
+    /// <summary>Classifies one image.</summary>
     /// <exception cref="RejectedException">The image can never be classified.</exception>
     /// <exception cref="UnavailableException">model-unavailable.</exception>
     public async ValueTask<Classification> ClassifyAsync(
@@ -43,7 +43,7 @@ public sealed class Admission : IDisposable
         stages.EndDecode();
         cancellationToken.ThrowIfCancellationRequested();
 
-        // The load was begun with the turn, so that a first image is decoded meanwhile.
+        // The load began with the turn, so a first image is decoded meanwhile.
         ModelSession session = (await _hold.ConfigureAwait(false)).Session;
         using ModelSession.Bindings tensors = session.Rent();
         stages.Begin();
@@ -64,10 +64,10 @@ public sealed class Admission : IDisposable
         };
     }
 
-    /// <summary>Runs the network on an input tensor that somebody else made: no image, no preprocessing.</summary>
-    /// <param name="tensor">One image's, in the order of the manifest's layout.</param>
-    /// <param name="cancellationToken">Gives up before the run.</param>
-    /// <exception cref="RejectedException">bad-parameter: it has another length than the model's, or a number is not finite.</exception>
+    /// <summary>Runs the network on an input tensor, without preprocessing.</summary>
+    /// <param name="tensor">One image's tensor, in the manifest's layout.</param>
+    /// <param name="cancellationToken">Cancels before the run.</param>
+    /// <exception cref="RejectedException">bad-parameter: the wrong length, or a number is not finite.</exception>
     /// <exception cref="UnavailableException">model-unavailable.</exception>
     public async ValueTask<NetworkAnswer> RunAsync(ReadOnlyMemory<float> tensor, CancellationToken cancellationToken = default)
     {
@@ -90,7 +90,7 @@ public sealed class Admission : IDisposable
     private NetworkAnswer Read(ModelSession session, NetworkOutput output) =>
         new(Prediction.Of(session, Classifier.LabelsOf(session, _parameters.Language!), output.Probabilities.Span, _parameters.Top!.Value), output.Logits);
 
-    /// <summary>Lets the next request in.</summary>
+    /// <summary>Ends the turn.</summary>
     public void Dispose()
     {
         _turn.Dispose();

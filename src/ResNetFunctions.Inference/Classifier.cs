@@ -8,8 +8,8 @@ using ResNetFunctions.Inference.Sessions;
 
 namespace ResNetFunctions.Inference;
 
-/// <summary>Classifies images: bytes in, predictions out. One instance serves a whole process and is thread-safe;
-/// models are loaded on first use and kept.</summary>
+/// <summary>Classifies images. One instance serves a whole process and is thread-safe. Models are loaded on first use and
+/// kept.</summary>
 public sealed class Classifier : IDisposable
 {
     private static ClassifierOptions? _sharedOptions;
@@ -21,7 +21,7 @@ public sealed class Classifier : IDisposable
     private readonly PixelBudget _pixels;
     private readonly Gate _gate;
 
-    /// <summary>Makes a classifier; loads nothing yet.</summary>
+    /// <summary>Creates a classifier; loads nothing yet.</summary>
     /// <exception cref="UnavailableException">misconfigured: the settings are invalid.</exception>
     public Classifier(ClassifierOptions options)
     {
@@ -36,10 +36,10 @@ public sealed class Classifier : IDisposable
         _gate = new Gate(options);
     }
 
-    /// <summary>The one classifier of this process, made on first use.</summary>
+    /// <summary>The one classifier of this process, created on first use.</summary>
     public static Classifier Shared => Instance.Value;
 
-    /// <summary>Sets what <see cref="Shared"/> is made with; without effect once it is made.</summary>
+    /// <summary>Sets the options of <see cref="Shared"/>; no effect once it was created.</summary>
     public static void Configure(ClassifierOptions options) => _sharedOptions = options;
 
     /// <summary>The models folder.</summary>
@@ -54,20 +54,20 @@ public sealed class Classifier : IDisposable
     /// <summary>Whether the default model has run once.</summary>
     public bool IsReady { get; private set; }
 
-    /// <summary>When a request that is refused now should be tried again, by the rate at which turns end.</summary>
+    /// <summary>When to retry a request that is refused now, by the measured length of turns.</summary>
     public TimeSpan RetryAfter => _gate.RetryAfter;
 
     internal long Waiting => _gate.Waiting;
 
-    /// <summary>Whether the first bytes are those of a format that is understood.</summary>
+    /// <summary>Whether the first bytes are of a supported format.</summary>
     public static bool Recognizes(ReadOnlySpan<byte> image) => ImageHeader.TryFormatOf(image, out _);
 
     /// <summary>Classifies one image.</summary>
     /// <param name="image">JPEG, PNG, WebP, GIF or BMP.</param>
     /// <param name="top">How many predictions, 1 to 1000; null for <see cref="ClassifierOptions.Top"/>.</param>
     /// <param name="model">The model's name; null for <see cref="ModelStore.DefaultModel"/>.</param>
-    /// <param name="cancellationToken">Gives up the wait, or the work between two of its steps.</param>
-    /// <exception cref="RejectedException">The image, or a parameter, can never be classified.</exception>
+    /// <param name="cancellationToken">Cancels the wait, or the work between two steps.</param>
+    /// <exception cref="RejectedException">The image or a parameter is invalid.</exception>
     /// <exception cref="UnavailableException">It may be classified later.</exception>
     public ValueTask<Classification> ClassifyAsync(
         ReadOnlyMemory<byte> image, int? top = null, string? model = null, CancellationToken cancellationToken = default) =>
@@ -82,8 +82,8 @@ public sealed class Classifier : IDisposable
         return await admission.ClassifyAsync(image, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Waits for a turn, in which any number of images are classified one after another: a request is
-    /// admitted whole or refused whole.</summary>
+    /// <summary>Waits for a turn, in which any number of images are classified one after another. A request is admitted
+    /// whole or refused whole.</summary>
     /// <exception cref="RejectedException">bad-parameter, unknown-model.</exception>
     /// <exception cref="UnavailableException">overloaded.</exception>
     public ValueTask<Admission> AdmitAsync(
@@ -113,11 +113,11 @@ public sealed class Classifier : IDisposable
     public async Task LoadAsync(string? model = null, CancellationToken cancellationToken = default) =>
         (await HoldAsync(Manifest(model), cancellationToken).ConfigureAwait(false)).Dispose();
 
-    /// <summary>Lets go of a model whose files have changed: the next request for it loads it anew.</summary>
+    /// <summary>Unloads a model whose files have changed; the next request loads it again.</summary>
     public void Forget(string model) => _models.Forget(model);
 
     /// <summary>Loads a model and runs it once.</summary>
-    /// <returns>Which weights it has.</returns>
+    /// <returns>Its weights.</returns>
     /// <exception cref="UnavailableException">model-unavailable.</exception>
     public async Task<ModelIdentity> WarmUpAsync(string? model = null, CancellationToken cancellationToken = default)
     {
@@ -129,7 +129,6 @@ public sealed class Classifier : IDisposable
         return hold.Session.Identity;
     }
 
-    /// <summary>Runs a model on a filled tensor.</summary>
     /// <exception cref="UnavailableException">model-unavailable.</exception>
     internal static async ValueTask<NetworkOutput> RunAsync(ModelSession session, ModelSession.Bindings bindings, bool logits)
     {
@@ -143,8 +142,7 @@ public sealed class Classifier : IDisposable
         }
     }
 
-    /// <summary>A model's labels in a language, en or zh.</summary>
-    /// <exception cref="UnavailableException">model-unavailable: they can't be read.</exception>
+    /// <exception cref="UnavailableException">model-unavailable: the labels can't be read.</exception>
     internal static Labels LabelsOf(ModelSession session, string language)
     {
         try
@@ -184,12 +182,12 @@ public sealed class Classifier : IDisposable
     private static UnavailableException Unavailable(InvalidModelException e) =>
         new(ErrorCode.ModelUnavailable, e.Message, innerException: e);
 
-    /// <summary>Looks at an image's first bytes as at those of one to classify.</summary>
+    /// <summary>Checks an image's header.</summary>
     /// <returns>jpeg, png, webp, gif or bmp.</returns>
     /// <exception cref="RejectedException">It could not be classified.</exception>
     internal string FormatOf(ReadOnlySpan<byte> image) => CheckImage(image).Format.Name;
 
-    // What the first bytes tell, so that a hopeless image never waits for a turn nor gets memory.
+    // Checked first, so that an invalid image neither waits for a turn nor gets memory.
     internal ImageHeader CheckImage(ReadOnlySpan<byte> image)
     {
         if (image.Length > _options.MaxImageBytes)
@@ -208,7 +206,7 @@ public sealed class Classifier : IDisposable
     internal PixelBuffer Decode(ReadOnlyMemory<byte> image, ImageHeader header, InputSpec input) =>
         _decoder.Decode(image, header, Preprocessor.RegionOf(input, header.Width, header.Height, OrientationOf(header)));
 
-    /// <summary>Lets go of the models; those in use when their last run ends.</summary>
+    /// <summary>Unloads the models; those in use after their last run.</summary>
     public void Dispose()
     {
         _models.Dispose();

@@ -6,23 +6,23 @@ using ResNetFunctions.ModelTools.Weights;
 
 namespace ResNetFunctions.ModelTools.Adding;
 
-/// <summary>Takes a user's own network: looks at what it is, converts it, runs it once, and writes it with its manifest.</summary>
+/// <summary>Adds a user's network: identifies it, converts it, runs it once, and writes it with its manifest.</summary>
 /// <param name="store">Where it goes.</param>
 public sealed class ModelAdder(ModelStore store)
 {
     private const string ImageNetLabels = "imagenet-1k.tsv";
 
-    // Labels that lie beside a graph.
     private static readonly string[] LabelFiles = ["labels.txt", "labels.json", "metadata.json"];
 
     /// <summary>Adds a model.</summary>
-    /// <param name="name">What it is to be called.</param>
-    /// <param name="weights">A file, or a folder of Hugging Face's or of an unpacked export.</param>
-    /// <param name="labelsFile">The classes, in any form that labels come in; null where the weights come with them.</param>
+    /// <param name="name">The new model's name.</param>
+    /// <param name="weights">A file, a Hugging Face folder, or an unpacked export.</param>
+    /// <param name="labelsFile">The labels; null if the weights have them.</param>
     /// <param name="hints">What the file does not say.</param>
-    /// <param name="cancellationToken">Stops before anything has the model's name.</param>
-    /// <returns>The manifest, the graph's path, and what was found: a line each.</returns>
-    /// <exception cref="InvalidModelException">It can't be used, or does not say enough; the message says what to do.</exception>
+    /// <param name="cancellationToken">Stops before anything is written.</param>
+    /// <returns>The manifest, the graph's path, and what was found, a line each.</returns>
+    /// <exception cref="InvalidModelException">It can't be used, or more must be said; the message says what to
+    /// do.</exception>
     public (Manifest Manifest, string Onnx, IReadOnlyList<string> Findings) Add(
         string name, string weights, string? labelsFile, ModelHints hints, CancellationToken cancellationToken)
     {
@@ -105,7 +105,7 @@ public sealed class ModelAdder(ModelStore store)
         return new FoundModel(Architecture.Build(network.Architecture, network.Weights), input, network.Classes) { Findings = findings };
     }
 
-    // What Custom Vision exports: model.onnx and labels.txt, or a folder with them.
+    // Custom Vision exports model.onnx and labels.txt, or a folder with them.
     private static FoundModel IdentifyZip(string path, ModelHints hints)
     {
         using ZipArchive zip = ZipFile.OpenRead(path);
@@ -134,7 +134,7 @@ public sealed class ModelAdder(ModelStore store)
     private static InputSpec? CustomVisionInput(string folder) =>
         File.Exists(Path.Combine(folder, "cvexport.manifest")) ? InputPresets.Of(InputPresets.CustomVision, 224) : null;
 
-    // Names that the graph itself has are in the order of its scores; a file's need not be.
+    // Names in the graph are in the order of its scores; a file's may not be.
     private static FoundModel WithLabels(FoundModel found, Func<string, string?> read)
     {
         if (found.Labels is not null)

@@ -1,25 +1,25 @@
 namespace ResNetFunctions.ModelTools.Training;
 
-/// <summary>Chooses the penalty: the photos are divided into folds, each is judged by a fit of the others, and the penalty
-/// whose fits give the judged photos' own classes the highest probability is taken.</summary>
+/// <summary>Chooses the penalty by cross-validation: the one whose fits give the held-out photos' own classes the highest
+/// probability.</summary>
 internal static class CrossValidation
 {
-    // From strong to weak, half a decade a step: each fit begins where the last one ended.
+    // From strong to weak: each fit starts from the last one.
     private static readonly double[] Penalties = [1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001];
 
-    // A penalty that is too weak only gets worse from there on, and takes the longest to fit.
+    // Beyond the best penalty, weaker ones only get worse and take the longest to fit.
     private const int Patience = 2;
 
     public static int Steps(int folds) => folds * Penalties.Length;
 
     /// <param name="photos">All photos.</param>
     /// <param name="classes">Their classes.</param>
-    /// <param name="count">How many classes there are.</param>
-    /// <param name="folds">How many folds.</param>
+    /// <param name="count">The number of classes.</param>
+    /// <param name="folds">The number of folds.</param>
     /// <param name="graph">For so many classes and features.</param>
     /// <param name="onStep">Called <see cref="Steps"/> times.</param>
     /// <param name="cancellationToken">Stops between two fits.</param>
-    /// <returns>The penalty, and what the fits with it say of each photo that they had not seen.</returns>
+    /// <returns>The penalty and its held-out predictions.</returns>
     public static (double Penalty, HeldOutPrediction[] Judged) Run(
         IReadOnlyList<Photo> photos, long[] classes, int count, int folds, SoftmaxGraph graph, Action onStep, CancellationToken cancellationToken)
     {
@@ -67,7 +67,7 @@ internal static class CrossValidation
         return (Penalties[best], judged[best]);
     }
 
-    // Each class goes to the folds in turn, in an order that the photos' bytes give: names say when a photo was taken.
+    // Each class is spread over the folds, in the order of the photos' hashes: names may tell when a photo was taken.
     private static int[] Divide(IReadOnlyList<Photo> photos, long[] classes, int folds)
     {
         int[] foldOf = new int[photos.Count];
@@ -81,10 +81,10 @@ internal static class CrossValidation
     }
 }
 
-/// <summary>What a fit says of a photo that it had not seen.</summary>
-/// <param name="Class">Its real class.</param>
-/// <param name="Predicted">The class that is the most probable.</param>
-/// <param name="Confidence">That one's probability.</param>
+/// <summary>The prediction for a photo by a fit of the other folds.</summary>
+/// <param name="Class">The real class.</param>
+/// <param name="Predicted">The most probable class.</param>
+/// <param name="Confidence">Its probability.</param>
 /// <param name="Own">The real class's probability.</param>
 internal readonly record struct HeldOutPrediction(int Class, int Predicted, float Confidence, float Own)
 {

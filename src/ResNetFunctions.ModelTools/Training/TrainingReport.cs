@@ -1,6 +1,6 @@
 namespace ResNetFunctions.ModelTools.Training;
 
-/// <summary>How good a trained classifier is: each photo judged by a fit that had not seen it.</summary>
+/// <summary>A model's cross-validated accuracy.</summary>
 public sealed class TrainingReport
 {
     private const int MaxShown = 10;
@@ -24,35 +24,35 @@ public sealed class TrainingReport
     /// <summary>The classes, in the order of the model's output.</summary>
     public IReadOnlyList<string> Classes { get; }
 
-    /// <summary>[real class, answered class]: how many photos.</summary>
+    /// <summary>[real class, predicted class]: photos.</summary>
     public int[,] Confusion { get; }
 
-    /// <summary>The photos that were answered the most wrongly, worst first.</summary>
+    /// <summary>The wrong predictions with the highest confidence.</summary>
     public IReadOnlyList<WrongPhoto> Worst { get; }
 
-    /// <summary>How many photos were judged: all that were usable.</summary>
+    /// <summary>All usable photos.</summary>
     public int Photos => _predictions.Length;
 
-    /// <summary>Of how many percent the answer was right.</summary>
+    /// <summary>In percent.</summary>
     public double Top1 => 100.0 * _predictions.Count(static one => one.Predicted == one.Class) / Photos;
 
-    /// <summary>How many photos a class has.</summary>
+    /// <summary>The photos of a class.</summary>
     public int PhotosOf(int @class) => Enumerable.Range(0, Classes.Count).Sum(predicted => Confusion[@class, predicted]);
 
-    /// <summary>Of the photos that were answered with a class, how many percent are of it; null where none was.</summary>
+    /// <summary>In percent; null if no photo was predicted as this class.</summary>
     public double? PrecisionOf(int @class)
     {
         int answered = Enumerable.Range(0, Classes.Count).Sum(real => Confusion[real, @class]);
         return answered == 0 ? null : 100.0 * Confusion[@class, @class] / answered;
     }
 
-    /// <summary>Of the photos of a class, how many percent were answered with it.</summary>
+    /// <summary>In percent.</summary>
     public double RecallOf(int @class) => 100.0 * Confusion[@class, @class] / PhotosOf(@class);
 }
 
-/// <summary>A photo that was answered wrongly.</summary>
-/// <param name="File">Its path.</param>
-/// <param name="Class">What it shows.</param>
-/// <param name="Predicted">What the answer was.</param>
-/// <param name="Confidence">How sure the answer was, 0 to 1.</param>
+/// <summary>A wrong prediction.</summary>
+/// <param name="File">The photo's path.</param>
+/// <param name="Class">The real class.</param>
+/// <param name="Predicted">The predicted class.</param>
+/// <param name="Confidence">0 to 1.</param>
 public sealed record WrongPhoto(string File, string Class, string Predicted, float Confidence);
