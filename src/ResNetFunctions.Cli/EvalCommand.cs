@@ -15,7 +15,7 @@ internal static class EvalCommand
     // All classes of a whole validation set would not fit into memory.
     private const int AtATime = 128;
 
-    public static Command Create()
+    public static ExampleCommand Create()
     {
         var folder = new Argument<DirectoryInfo>("DIR")
         {
@@ -25,11 +25,11 @@ internal static class EvalCommand
         Option<FileInfo?> weights = CommonOptions.Weights();
         var against = new Option<string?>("--against")
         {
-            Description = "Another model, such as this one's int8 form: how often does it give the same answer?",
+            Description = "Another model to compare with, such as the int8 form.",
             HelpName = "NAME",
         };
 
-        var command = new Command("eval", "Measure top-1 and top-5 accuracy.") { folder, model, weights, against };
+        var command = new ExampleCommand("eval", "Measure top-1 and top-5 accuracy.", "resnet eval photos --model bees") { folder, model, weights, against };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetRequiredValue(folder), parsed.GetValue(model), parsed.GetValue(weights), parsed.GetValue(against),
             cancellationToken));

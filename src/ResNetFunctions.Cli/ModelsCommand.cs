@@ -9,14 +9,14 @@ namespace ResNetFunctions.Cli;
 /// <summary><c>resnet models list|pull|add|convert|quantize</c></summary>
 internal static class ModelsCommand
 {
-    public static Command Create() => new("models", "List, download, add, convert and quantize models.")
+    public static ExampleCommand Create() => new ExampleCommand("models", "List, download, add, convert and quantize models.", "resnet models list")
     {
         List(), Pull(), AddCommand.Create(), Convert(), QuantizeCommand.Create(),
     };
 
-    private static Command List()
+    private static ExampleCommand List()
     {
-        var command = new Command("list", "Show the models that can be asked for.");
+        var command = new ExampleCommand("list", "Show the models, and which are here.", "resnet models list");
         command.SetAction(_ =>
         {
             ModelStore store = Store();
@@ -37,10 +37,10 @@ internal static class ModelsCommand
         return command;
     }
 
-    private static Command Pull()
+    private static ExampleCommand Pull()
     {
         var name = new Argument<string>("NAME") { Description = "The model's name." };
-        var command = new Command("pull", "Download a model's weights, check them, and convert them to ONNX.") { name };
+        var command = new ExampleCommand("pull", "Download a model's weights, check them, and convert them to ONNX.", "resnet models pull resnet50") { name };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             ModelStore store = Store();
@@ -53,7 +53,7 @@ internal static class ModelsCommand
         return command;
     }
 
-    private static Command Convert()
+    private static ExampleCommand Convert()
     {
         var weights = new Argument<FileInfo>("WEIGHTS") { Description = "A .pth or .safetensors file." }.AcceptExistingOnly();
         var architecture = new Option<string>("--arch")
@@ -64,7 +64,7 @@ internal static class ModelsCommand
         };
         architecture.AcceptOnlyFromAmong([.. GraphConverter.ArchitectureNames]);
         var output = new Option<FileInfo>("--output", "-o") { Description = "The ONNX file to write.", HelpName = "FILE.onnx", Required = true };
-        var command = new Command("convert", "Turn PyTorch weights into an ONNX graph.") { weights, architecture, output };
+        var command = new ExampleCommand("convert", "Convert PyTorch weights to an ONNX file.", "resnet models convert weights.pth --arch resnet18 -o weights.onnx") { weights, architecture, output };
         command.SetAction(parsed =>
         {
             FileInfo onnx = parsed.GetRequiredValue(output);

@@ -17,7 +17,7 @@ namespace ResNetFunctions.Cli;
 /// <summary><c>resnet serve</c>: the HTTP API without the Functions host.</summary>
 internal static class ServeCommand
 {
-    public static Command Create()
+    public static ExampleCommand Create()
     {
         var urls = new Option<string>("--urls")
         {
@@ -25,15 +25,15 @@ internal static class ServeCommand
             HelpName = "URLS",
             DefaultValueFactory = _ => "http://127.0.0.1:7080",
         };
-        Option<string> storage = Storage.Option("the configured account, or else an Azurite on this machine, started where none listens");
+        Option<string> storage = Storage.Option("the configured account, else an Azurite on this machine, started if none listens");
         Option<string?> model = CommonOptions.Model();
         Option<FileInfo?> weights = CommonOptions.Weights();
         var anonymous = new Option<bool>("--allow-anonymous")
         {
-            Description = "Listen on other addresses than this machine's own without a key.",
+            Description = "Listen on addresses other than loopback without a key.",
         };
 
-        var command = new Command("serve", "Answer HTTP requests on this machine.") { urls, storage, model, weights, anonymous };
+        var command = new ExampleCommand("serve", "Answer HTTP requests, show the web page, classify uploads.", "resnet serve --model resnet50") { urls, storage, model, weights, anonymous };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetRequiredValue(urls), parsed.GetRequiredValue(storage), parsed.GetValue(model), parsed.GetValue(weights), parsed.GetValue(anonymous),
             cancellationToken));
@@ -54,7 +54,7 @@ internal static class ServeCommand
         if (!anonymous && string.IsNullOrEmpty(options.ApiKey) && !addresses.All(IsLoopback))
         {
             await Console.Error.WriteLineAsync(
-                "resnet: other machines could reach this address. Set a key in ResNet__ApiKey, or say --allow-anonymous.");
+                "resnet: other machines could reach this address. Set a key in ResNet__ApiKey, or use --allow-anonymous.");
             return 1;
         }
 
@@ -83,7 +83,7 @@ internal static class ServeCommand
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new IOException($"{urls} is in use: stop what listens there, or say another address with --urls.", e);
+            throw new IOException($"{urls} is in use: stop what listens there, or choose another address with --urls.", e);
         }
         await ReportAsync(loading, launched, cancellationToken);
         foreach (string url in app.Urls)

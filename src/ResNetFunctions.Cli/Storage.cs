@@ -173,7 +173,7 @@ internal sealed class Storage : IAsyncDisposable
     private static void Print(string what) => Console.WriteLine($"Blobs: {what}.");
 
     private static void PrintOff(string why) =>
-        Console.WriteLine($"Blobs are off: {why.TrimEnd('.')}. Install Node.js, or say --storage CONNECTION.");
+        Console.WriteLine($"Blobs are off: {why.TrimEnd('.')}. Install Node.js, or use --storage CONNECTION.");
 
     public async ValueTask DisposeAsync()
     {

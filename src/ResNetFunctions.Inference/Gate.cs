@@ -28,7 +28,7 @@ internal sealed class Gate(ClassifierOptions options) : IDisposable
             RateLimitLease lease = _limiter.AttemptAcquire();
             if (!lease.IsAcquired)
                 lease = await WaitAsync(cancellationToken).ConfigureAwait(false);
-            return lease.IsAcquired ? new Turn(this, lease) : throw Overloaded("The queue is full.");
+            return lease.IsAcquired ? new Turn(this, lease) : throw Overloaded("The queue is full; try again later.");
         }
         finally
         {
@@ -47,7 +47,7 @@ internal sealed class Gate(ClassifierOptions options) : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Overloaded($"No turn came within {options.QueueTimeout.TotalSeconds:0.###} s.");
+            throw Overloaded($"The request waited {options.QueueTimeout.TotalSeconds:0.###} s for its turn; try again later.");
         }
         finally
         {

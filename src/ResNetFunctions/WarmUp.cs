@@ -40,12 +40,12 @@ internal sealed partial class WarmUp(
     [LoggerMessage(1, LogLevel.Information, "{Model} ({Weights} weights, sha256 {Sha256}) is ready")]
     private static partial void LogReady(ILogger logger, string model, string weights, string sha256);
 
-    [LoggerMessage(3, LogLevel.Error, "The default model can't be loaded: {Detail}")]
+    [LoggerMessage(3, LogLevel.Error, "Can't load the default model; requests are answered 503, and the next one tries again: {Detail}")]
     private static partial void LogUnavailable(ILogger logger, Exception e, string detail);
 
-    [LoggerMessage(4, LogLevel.Critical, "The settings are invalid, and requests are answered with 503 misconfigured: {Errors}")]
+    [LoggerMessage(4, LogLevel.Critical, "The settings are invalid; every request is answered 503 misconfigured until they are corrected: {Errors}")]
     private static partial void LogMisconfigured(ILogger logger, string errors);
 
-    [LoggerMessage(5, LogLevel.Critical, "The settings of section Blobs are invalid, and no blob is classified: {Errors}")]
+    [LoggerMessage(5, LogLevel.Critical, "The settings of section Blobs are invalid; no blob is classified until they are corrected: {Errors}")]
     private static partial void LogBlobsMisconfigured(ILogger logger, string errors);
 }

@@ -24,14 +24,14 @@ internal sealed record Attempt(string ETag, int Number)
     public ClassificationResult Started() => new()
     {
         Status = ResultMetadata.Pending,
-        Error = new ResultError(ErrorCode.InternalError, $"Try {Number} of {WorkRule.MaxAttempts} has begun and not ended well so far."),
+        Error = new ResultError(ErrorCode.InternalError, $"Attempt {Number} of {WorkRule.MaxAttempts} has started and not succeeded yet."),
     };
 
     public static ClassificationResult Failed(Exception? e) => new()
     {
         Status = ResultMetadata.Failed,
         Error = e is null
-            ? new ResultError(ErrorCode.InternalError, $"{WorkRule.MaxAttempts} tries were begun, and none ended well.")
+            ? new ResultError(ErrorCode.InternalError, $"All {WorkRule.MaxAttempts} attempts failed; during the last one the process ended.")
             : StorageError.Cause(e) switch
             {
                 UnavailableException unavailable => new ResultError(unavailable.Code, unavailable.Message),
@@ -39,7 +39,7 @@ internal sealed record Attempt(string ETag, int Number)
                 RequestFailedException storage => new ResultError(
                     ErrorCode.InternalError, $"Storage failed: {storage.Status} {storage.ErrorCode ?? "no answer"}."),
                 var other => new ResultError(
-                    ErrorCode.InternalError, $"The last try failed with {other.GetType().Name}; the log has more."),
+                    ErrorCode.InternalError, $"The last attempt failed with {other.GetType().Name}; see the log."),
             },
     };
 }

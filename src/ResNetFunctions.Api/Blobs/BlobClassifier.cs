@@ -198,9 +198,9 @@ public sealed partial class BlobClassifier(
         _ => BlobOutcome.Failed,
     };
 
-    [LoggerMessage(1, LogLevel.Warning, "{Image} gets no result: a blob that is not ours has the result's name, or that name is too long.")]
+    [LoggerMessage(1, LogLevel.Warning, "No result for {Image}: the result's name belongs to another blob or is too long. Rename the image or that blob.")]
     private partial void LogNoResultName(string image);
 
-    [LoggerMessage(2, LogLevel.Error, "{Image} is given up.")]
+    [LoggerMessage(2, LogLevel.Error, "All attempts to classify {Image} failed; its result says failed. `resnet blobs backfill --failed` tries again.")]
     private partial void LogFailed(Exception e, string image);
 }

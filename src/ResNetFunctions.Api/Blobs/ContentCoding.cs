@@ -41,7 +41,7 @@ internal static class ContentCoding
                 "DEFLATE" => new ZLibStream(bytes, CompressionMode.Decompress),
                 "BR" => new BrotliStream(bytes, CompressionMode.Decompress),
                 _ => throw new RejectedException(
-                    ErrorCode.UnsupportedFormat, $"The blob is compressed (Content-Encoding: {coding}); of compressions gzip, deflate and br are taken."),
+                    ErrorCode.UnsupportedFormat, $"The blob's Content-Encoding {coding} is not supported: use gzip, deflate or br."),
             };
             return await PooledBytes.ReadAsync(decompressed, null, limit, null, cancellationToken).ConfigureAwait(false);
         }

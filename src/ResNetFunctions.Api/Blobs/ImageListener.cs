@@ -125,9 +125,9 @@ internal sealed partial class ImageListener(
 
     private sealed record Failure(string ETag, int Attempts, long Due);
 
-    [LoggerMessage(1, LogLevel.Warning, "Blobs can't be classified now, which is tried again: {Reason}")]
+    [LoggerMessage(1, LogLevel.Warning, "Can't classify blobs now; retrying: {Reason}")]
     private partial void LogStorageError(string reason);
 
-    [LoggerMessage(2, LogLevel.Warning, "{Image} could not be classified, which is tried again in {Seconds} s: {Reason}")]
+    [LoggerMessage(2, LogLevel.Warning, "Could not classify {Image}; retrying in {Seconds} s: {Reason}")]
     private partial void LogRetry(string image, double seconds, string reason);
 }

@@ -32,10 +32,10 @@ internal readonly record struct SkippedCounts(long NameTaken, long NameTooLong, 
         [
             .. new (long Count, string Why)[]
             {
-                (NameTaken, "whose result's name a blob that is not ours has"), (NameTooLong, "whose name leaves no room for its result's"),
+                (NameTaken, "because another blob has the result's name"), (NameTooLong, "because the result's name would be too long"),
                 (Archived, "archived"), (Folders, "folders"),
             }.Where(reason => reason.Count > 0).Select(reason => $"{reason.Count:N0} {reason.Why}"),
         ];
-        return reasons.Length == 0 ? null : $"No result for: {string.Join(", ", reasons)}.";
+        return reasons.Length == 0 ? null : $"Skipped: {string.Join(", ", reasons)}.";
     }
 }

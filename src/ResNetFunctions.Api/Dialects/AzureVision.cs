@@ -18,7 +18,7 @@ internal sealed class AzureVision(DialectHost host)
         {
             string? language = request.Query["language"] is [{ Length: > 0 } name] ? name : null;
             if (language is not (null or "en" or "zh"))
-                return Error(400, "InvalidRequest", "NotSupportedLanguage", "Tags come in en and zh.", ErrorCode.BadParameter);
+                return Error(400, "InvalidRequest", "NotSupportedLanguage", "language must be en or zh.", ErrorCode.BadParameter);
 
             using PooledBytes body = await host.ReadImageAsync(request, cancellationToken).ConfigureAwait(false);
             using PooledBytes? fetched = BodyLimits.IsJson(body.Memory.Span)

@@ -29,7 +29,7 @@ internal sealed class DialectHost(
         HttpRequest request, string header, Func<string, string, IResult> failure, Func<Task<IResult>> handler) =>
         OpenAsync(request, failure, () => key.Opens(request, header)
             ? handler()
-            : throw new RejectedException(ErrorCode.Unauthorized, $"This needs the key, in {header} or in x-functions-key."));
+            : throw new RejectedException(ErrorCode.Unauthorized, $"A key is needed, in the header {header} or x-functions-key."));
 
     /// <summary>Runs a handler that needs no key.</summary>
     /// <inheritdoc cref="AnswerAsync"/>
@@ -45,7 +45,7 @@ internal sealed class DialectHost(
         using MultipartFiles form = await MultipartFiles.ReadAsync(request, options, budget, cancellationToken).ConfigureAwait(false);
         return form.Files.Count == 1
             ? form.TakeOnly()
-            : throw new RejectedException(ErrorCode.BadMultipart, $"One image is taken here, and the form holds {form.Files.Count}.");
+            : throw new RejectedException(ErrorCode.BadMultipart, $"The form must hold one image; it holds {form.Files.Count}.");
     }
 
     public ValueTask<PooledBytes> ReadBodyAsync(HttpRequest request, CancellationToken cancellationToken) =>

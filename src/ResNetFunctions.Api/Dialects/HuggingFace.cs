@@ -42,7 +42,7 @@ internal sealed class HuggingFace(DialectHost host)
         if (parameters.TryGetValue("function_to_apply", out JsonPiece function)
             && function.Kind != JsonTokenType.Null && function.Text() != "softmax")
         {
-            throw new RejectedException(ErrorCode.BadParameter, "Of function_to_apply, softmax alone is offered.");
+            throw new RejectedException(ErrorCode.BadParameter, "function_to_apply must be softmax.");
         }
         if (!parameters.TryGetValue("top_k", out JsonPiece top) || top.Kind == JsonTokenType.Null)
             return (DefaultTop, inputs);

@@ -142,7 +142,7 @@ internal sealed class OpenInference(DialectHost host)
         Answer.Json(new PlainError(detail, code), DialectJson.Default.PlainError, DialectHost.Status(code));
 
     internal static RejectedException NoBinaryData() => new(
-        ErrorCode.BadParameter, "The binary data extension is not offered: send and ask for tensors as JSON (binary_data=False).");
+        ErrorCode.BadParameter, "The binary data extension is not supported: send and request tensors as JSON (binary_data=False).");
 }
 
 /// <param name="Id">Comes back with the answer.</param>

@@ -47,7 +47,7 @@ internal sealed class TensorFlowServing(DialectHost host)
         if (!members.TryGetValue("instances", out JsonPiece instances))
         {
             throw JsonPiece.Bad(members.ContainsKey("inputs")
-                ? """Columns ("inputs") are not taken: send rows, {"instances": [{"b64": "…"}]}."""
+                ? """Columns ("inputs") are not supported: send rows, {"instances": [{"b64": "…"}]}."""
                 : """The JSON must be {"instances": [{"b64": "…"}]}.""");
         }
         List<JsonPiece> rows = [.. instances.Elements(DialectHost.MaxImages).Select(TextOf)];
@@ -58,7 +58,7 @@ internal sealed class TensorFlowServing(DialectHost host)
     private static JsonPiece TextOf(JsonPiece row)
     {
         if (row.Kind != JsonTokenType.StartObject)
-            throw JsonPiece.Bad("""An instance must be an image, {"b64": "…"}: tensors are not taken here.""");
+            throw JsonPiece.Bad("""An instance must be an image, {"b64": "…"}: tensors are not supported here.""");
         Dictionary<string, JsonPiece> members = row.Members();
         if (members.TryGetValue("b64", out JsonPiece text))
             return text;

@@ -20,6 +20,6 @@ internal sealed class ApiKeyFilter(string? key) : IEndpointFilter
 
         var logger = context.HttpContext.RequestServices.GetRequiredService<ILogger<ApiKeyFilter>>();
         return await Answer.FromAsync(request, logger, () => throw new RejectedException(
-            ErrorCode.Unauthorized, "This needs the key, in x-functions-key or in ?code=.")).ConfigureAwait(false);
+            ErrorCode.Unauthorized, "A key is needed, in the header x-functions-key or in ?code=.")).ConfigureAwait(false);
     }
 }

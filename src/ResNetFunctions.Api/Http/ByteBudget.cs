@@ -16,7 +16,7 @@ internal sealed class ByteBudget(ResNetOptions options, Lazy<Classifier> classif
             return;
         Give(bytes);
         throw new UnavailableException(
-            ErrorCode.Overloaded, "The memory for requests is taken.", classifier.Value.RetryAfter);
+            ErrorCode.Overloaded, "The server holds too many request bytes; try again later.", classifier.Value.RetryAfter);
     }
 
     public void Give(int bytes) => Interlocked.Add(ref _free, bytes);

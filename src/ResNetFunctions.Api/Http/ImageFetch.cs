@@ -71,7 +71,7 @@ internal sealed class ImageFetch : IDisposable
             throw Bad("The url must be an absolute https address without a user name.");
         return _hosts.Contains(ResNetOptions.HostOf(url))
             ? url
-            : throw Bad("The url's host is none of those that the setting UrlHosts names.");
+            : throw Bad("The url's host is not in the setting UrlHosts.");
     }
 
     // The name is resolved once, so the address that was checked is the one that is connected to.

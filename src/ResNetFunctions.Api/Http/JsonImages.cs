@@ -28,7 +28,7 @@ internal sealed class JsonImages : IDisposable
             : members.TryGetValue("image", out JsonPiece one) || members.TryGetValue("$content", out one) ? [one]
             : throw Other(members);
         if (pieces.Count == 0)
-            throw JsonPiece.Bad("It holds no image.");
+            throw JsonPiece.Bad("The JSON holds no image.");
 
         var images = new JsonImages(isList);
         try

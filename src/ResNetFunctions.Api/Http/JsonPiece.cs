@@ -62,7 +62,7 @@ internal readonly struct JsonPiece(ReadOnlyMemory<byte> json)
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (elements.Count == most)
-                throw Bad($"At most {most} are taken at once.");
+                throw Bad($"At most {most} elements are accepted at once.");
             elements.Add(PieceAt(ref reader, json));
         }
         return elements;

@@ -116,7 +116,7 @@ internal sealed class PooledBytes : IDisposable
     }
 
     public static RejectedException TooLarge(long limit) =>
-        new(ErrorCode.TooLarge, $"More than {limit:N0} bytes are not taken.");
+        new(ErrorCode.TooLarge, $"At most {limit:N0} bytes are accepted.");
 
     public void Dispose()
     {

@@ -34,7 +34,7 @@ internal static class RequestBody
             "gzip" or "x-gzip" => new GZipStream(packed, CompressionMode.Decompress, leaveOpen: true),
             "br" => new BrotliStream(packed, CompressionMode.Decompress, leaveOpen: true),
             "deflate" => new ZLibStream(packed, CompressionMode.Decompress, leaveOpen: true), // RFC 9110: zlib's format.
-            _ => throw new RejectedException(ErrorCode.UnsupportedFormat, "Of Content-Encoding, gzip, br and deflate are taken."),
+            _ => throw new RejectedException(ErrorCode.UnsupportedFormat, "Content-Encoding must be gzip, br or deflate."),
         };
         var limited = new LimitedStream(unpacked, limit, coding);
         request.HttpContext.Response.RegisterForDispose(limited);

@@ -58,6 +58,6 @@ public sealed partial class ImageSweep
             .ConfigureAwait(false);
     }
 
-    [LoggerMessage(1, LogLevel.Error, "The sweep did nothing: {Detail}")]
+    [LoggerMessage(1, LogLevel.Error, "The sweep did nothing, because there is no model: {Detail}")]
     private partial void LogNoModel(string detail);
 }

@@ -102,6 +102,6 @@ internal sealed partial class MessageQueue(Func<QueueServiceClient> account, str
         }
     }
 
-    [LoggerMessage(1, LogLevel.Error, "A message of {Queue} {Reason}; it is in {PoisonQueue} now: {Text}")]
+    [LoggerMessage(1, LogLevel.Error, "Moved a message from the queue {Queue} to {PoisonQueue}, because it {Reason}: {Text}")]
     private partial void LogPoison(string queue, string reason, string poisonQueue, string text);
 }

@@ -116,9 +116,9 @@ internal sealed partial class QueueWorker(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The queue {Queue} can't be read now, which is tried again: {Reason}")]
+    [LoggerMessage(1, LogLevel.Warning, "Can't read the queue {Queue} now; retrying: {Reason}")]
     private partial void LogStorageError(string queue, string reason);
 
-    [LoggerMessage(2, LogLevel.Error, "A message of {Queue} could not be worked on; it comes again.")]
+    [LoggerMessage(2, LogLevel.Error, "Failed to process a message of the queue {Queue}; it will be delivered again.")]
     private partial void LogFailed(Exception e, string queue);
 }

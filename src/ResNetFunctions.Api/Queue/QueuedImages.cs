@@ -115,9 +115,9 @@ public sealed partial class QueuedImages : IDisposable
 
     public void Dispose() => _turns.Dispose();
 
-    [LoggerMessage(1, LogLevel.Error, "No image is classified, which is tried again in a minute: {Detail}")]
+    [LoggerMessage(1, LogLevel.Error, "No queued image can be classified; retrying in a minute: {Detail}")]
     private partial void LogUnavailable(string detail);
 
-    [LoggerMessage(2, LogLevel.Warning, "{Image} could not be classified, try {Try}, and is tried again: {Reason}")]
-    private partial void LogRetry(string image, int @try, string reason);
+    [LoggerMessage(2, LogLevel.Warning, "Could not classify {Image}, attempt {Attempt} of 5; retrying: {Reason}")]
+    private partial void LogRetry(string image, int attempt, string reason);
 }

@@ -120,9 +120,9 @@ public sealed partial class QueuedWalks
             await _walks.ContinueAsync(walk.Id, Pause, CancellationToken.None).ConfigureAwait(false);
     }
 
-    [LoggerMessage(1, LogLevel.Information, "The walk {Walk} has listed {Listed} images and put {Enqueued} into the queue. {Skipped}")]
+    [LoggerMessage(1, LogLevel.Information, "The walk {Walk} is done: {Listed} images listed, {Enqueued} put into the queue. {Skipped}")]
     private partial void LogListed(string walk, long listed, long enqueued, string skipped);
 
-    [LoggerMessage(2, LogLevel.Error, "The walk {Walk} went wrong, for the {Failure}. time in a row.")]
-    private partial void LogFailed(Exception e, string walk, int failure);
+    [LoggerMessage(2, LogLevel.Error, "The walk {Walk} failed, {Failures} times in a row; it stops after 5.")]
+    private partial void LogFailed(Exception e, string walk, int failures);
 }

@@ -10,7 +10,7 @@ internal static class BenchCommand
 {
     private static readonly int[] Clients = [1, 4, 16];
 
-    public static Command Create()
+    public static ExampleCommand Create()
     {
         var folder = new Argument<DirectoryInfo?>("DIR")
         {
@@ -36,7 +36,7 @@ internal static class BenchCommand
         var json = new Option<bool>("--json") { Description = "JSON instead of a table." };
         var row = new Option<string[]?>(BenchProcess.RowOption) { Arity = new ArgumentArity(2, 2), Hidden = true, AllowMultipleArgumentsPerToken = true };
 
-        var command = new Command("bench", "Measure time, throughput and memory.") { folder, model, weights, http, key, seconds, json, row };
+        var command = new ExampleCommand("bench", "Measure time, throughput and memory.", "resnet bench --http http://127.0.0.1:7080") { folder, model, weights, http, key, seconds, json, row };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var time = TimeSpan.FromSeconds(parsed.GetValue(seconds));

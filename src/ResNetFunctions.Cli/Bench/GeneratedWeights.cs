@@ -23,7 +23,7 @@ internal sealed class GeneratedWeights : IDisposable
         Manifest manifest = store.Find(model);
         if (store.Has(manifest) || manifest.Architecture is not { } architecture)
             return null;
-        Console.Error.WriteLine($"The weights of {model} are not here: generated numbers are measured, which take the same time.");
+        Console.Error.WriteLine($"The weights of {model} are not here: generated ones are measured, which take the same time.");
         return new GeneratedWeights(architecture);
     }
 

@@ -51,17 +51,17 @@ internal sealed class TrainingRuns(PhotoSets sets, Classifier classifier, ResNet
 
     private void Run(string set, string folder, CancellationToken cancellation)
     {
-        List<SkippedPhoto> leftOut = [];
+        List<SkippedPhoto> skipped = [];
         TrainingState end;
         try
         {
             (_, _, TrainingReport report) = new ModelTrainer(classifier.Store, options)
             {
-                OnSkipped = (file, why) => leftOut.Add(new SkippedPhoto(Path.GetFileName(Path.GetDirectoryName(file))!, Path.GetFileName(file), why)),
+                OnSkipped = (file, why) => skipped.Add(new SkippedPhoto(Path.GetFileName(Path.GetDirectoryName(file))!, Path.GetFileName(file), why)),
                 OnProgress = (phase, done, total) => Keep(new TrainingState(phase == TrainingPhase.Extracting ? "extracting" : "fitting", done, total)),
             }.Train(set, folder, classifier.Store.Find(ModelStore.Bundled), Folds, cancellation);
             classifier.Forget(set);
-            end = new TrainingState("done", 1, 1) { Report = TrainedReport.Of(report), Skipped = leftOut };
+            end = new TrainingState("done", 1, 1) { Report = TrainedReport.Of(report), Skipped = skipped };
         }
         catch (OperationCanceledException)
         {
@@ -69,11 +69,11 @@ internal sealed class TrainingRuns(PhotoSets sets, Classifier classifier, ResNet
         }
         catch (Exception e) when (e is InvalidModelException or RejectedException)
         {
-            end = new TrainingState("failed", 0, 0) { Problem = e.Message, Skipped = leftOut };
+            end = new TrainingState("failed", 0, 0) { Problem = e.Message, Skipped = skipped };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            end = new TrainingState("failed", 0, 0) { Problem = "The model can't be written, or a photo not be read.", Skipped = leftOut };
+            end = new TrainingState("failed", 0, 0) { Problem = "The model can't be written, or a photo can't be read.", Skipped = skipped };
         }
         lock (_lock)
         {

@@ -84,7 +84,7 @@ internal sealed class HuggingFaceFolder
                 "bicubic" => Interpolation.Bicubic,
                 "bilinear" or null => Interpolation.Bilinear,
                 "lanczos" => Interpolation.Lanczos,
-                var other => throw new InvalidModelException($"The interpolation {NameInFile.Sentence(other)} is not offered."),
+                var other => throw new InvalidModelException($"The interpolation {NameInFile.Sentence(other)} is not supported."),
             },
             Mean = Numbers(json, "mean") ?? [0.485f, 0.456f, 0.406f],
             Std = Numbers(json, "std") ?? [0.229f, 0.224f, 0.225f],
@@ -98,7 +98,7 @@ internal sealed class HuggingFaceFolder
             1 => Interpolation.Lanczos,
             2 => Interpolation.Bilinear,
             3 => Interpolation.Bicubic,
-            var other => throw new InvalidModelException($"preprocessor_config.json wants the resampling filter {other}, which is not offered."),
+            var other => throw new InvalidModelException($"preprocessor_config.json wants the resampling filter {other}, which is not supported."),
         };
 
     private static int? Size(JsonElement json, string name)

@@ -34,7 +34,7 @@ public sealed class ModelAdder(ModelStore store)
         FoundModel found = Identify(weights, hints);
         (Labels labels, string whose) = LabelsFor(found, labelsFile);
         if (labels.Count != found.Classes)
-            throw new InvalidModelException($"The network tells {found.Classes} classes apart, and {whose} has {labels.Count}.");
+            throw new InvalidModelException($"The network has {found.Classes} classes, and {whose} has {labels.Count}.");
 
         var manifest = new Manifest
         {
@@ -100,7 +100,7 @@ public sealed class ModelAdder(ModelStore store)
             $"input: {InputPresets.Describe(input)}; "
                 + (hints.Input is not null ? $"as you say, {hints.Input}'s" : folder?.Input() is not null ? "as the folder's files say" : "as torchvision's; --input says another"),
             "output: logits",
-            .. network.Skipped.Count > 0 ? (string[])[$"left out: {string.Join(", ", network.Skipped.Take(5))}"] : [],
+            .. network.Skipped.Count > 0 ? (string[])[$"skipped: {string.Join(", ", network.Skipped.Take(5))}"] : [],
         ];
         return new FoundModel(Architecture.Build(network.Architecture, network.Weights), input, network.Classes) { Findings = findings };
     }
@@ -155,8 +155,8 @@ public sealed class ModelAdder(ModelStore store)
             return (found.Labels, "those that came with it");
         string imageNet = Path.Combine(store.ModelsPath, ImageNetLabels);
         if (found.Classes == 1000 && (File.Exists(imageNet) || File.Exists(imageNet = Path.Combine(AppContext.BaseDirectory, "models", ImageNetLabels))))
-            return (Labels.Read(imageNet), "ImageNet's 1,000, as the number says; --labels says others");
-        throw new InvalidModelException($"The network tells {found.Classes} classes apart and does not name them. Say --labels FILE, with a line for each class in the network's order.");
+            return (Labels.Read(imageNet), "ImageNet's 1,000, because of their number; --labels changes this");
+        throw new InvalidModelException($"The network has {found.Classes} classes without names. Give them with --labels FILE: a line for each class, in the network's order.");
     }
 
     private static string Example(Labels labels) =>

@@ -86,7 +86,7 @@ internal static class OnnxClassifier
         if (many.Length > 1)
         {
             throw new InvalidModelException(
-                $"The output {NameInFile.Shown(name)} is {Shape(output)}: boxes, masks or features, and not one number for each class. A detector is not offered; a classifier is.");
+                $"The output {NameInFile.Shown(name)} is {Shape(output)}: boxes, masks or features, and not one number for each class. Detectors are not supported, only classifiers.");
         }
         return many is [> 1 and var classes]
             ? classes

@@ -28,6 +28,6 @@ internal static class OnnxCheck
             throw new InvalidModelException($"ONNX Runtime does not take the graph: {e.Message}", e);
         }
         if (scores.Length != 2 * classes || !scores.All(float.IsFinite))
-            throw new InvalidModelException("The graph's answers are not the numbers that they should be.");
+            throw new InvalidModelException("The graph's output is not the expected finite numbers.");
     }
 }

@@ -25,7 +25,7 @@ public sealed class ModelQuantizer(ModelStore store, ClassifierOptions options)
     public Action OnStep { get; init; } = static () => { };
 
     /// <summary>Called with both models' predictions for a held-out photo.</summary>
-    public Action<string, IReadOnlyList<Prediction>, IReadOnlyList<Prediction>> OnJudged { get; init; } = static (_, _, _) => { };
+    public Action<string, IReadOnlyList<Prediction>, IReadOnlyList<Prediction>> OnCompared { get; init; } = static (_, _, _) => { };
 
     /// <summary>Quantizes a model and writes the graph and its manifest.</summary>
     /// <param name="manifest">The model.</param>
@@ -54,11 +54,11 @@ public sealed class ModelQuantizer(ModelStore store, ClassifierOptions options)
             for (int half = 0; half < 2; half++)
             {
                 byte[] int8 = Graph(model, plan, halves[half]).ToByteArray();
-                using ModelSession judged = ModelSession.Load(new ModelFile(null, int8), null, manifest, labels, options);
+                using ModelSession heldOut = ModelSession.Load(new ModelFile(null, int8), null, manifest, labels, options);
                 for (int i = 1 - half; i < used.Count; i += 2)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    await JudgeAsync(used[i], original, judged, labels.Count, agreement).ConfigureAwait(false);
+                    await CompareAsync(used[i], original, heldOut, labels.Count, agreement).ConfigureAwait(false);
                 }
             }
         }
@@ -101,13 +101,13 @@ public sealed class ModelQuantizer(ModelStore store, ClassifierOptions options)
         return used;
     }
 
-    private async Task JudgeAsync(string photo, ModelSession original, ModelSession int8, int classes, Agreement agreement)
+    private async Task CompareAsync(string photo, ModelSession original, ModelSession int8, int classes, Agreement agreement)
     {
         OnStep();
         using PixelBuffer pixels = Decode(photo, out Orientation orientation);
         Prediction[] expected = await RunAsync(original).ConfigureAwait(false), actual = await RunAsync(int8).ConfigureAwait(false);
         agreement.Add(expected, actual);
-        OnJudged(photo, expected, actual);
+        OnCompared(photo, expected, actual);
 
         async Task<Prediction[]> RunAsync(ModelSession session)
         {

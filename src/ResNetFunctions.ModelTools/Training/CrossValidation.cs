@@ -20,14 +20,14 @@ internal static class CrossValidation
     /// <param name="onStep">Called <see cref="Steps"/> times.</param>
     /// <param name="cancellationToken">Stops between two fits.</param>
     /// <returns>The penalty and its held-out predictions.</returns>
-    public static (double Penalty, HeldOutPrediction[] Judged) Run(
+    public static (double Penalty, HeldOutPrediction[] Predictions) Run(
         IReadOnlyList<Photo> photos, long[] classes, int count, int folds, SoftmaxGraph graph, Action onStep, CancellationToken cancellationToken)
     {
         int[] foldOf = Divide(photos, classes, folds);
-        var judged = new HeldOutPrediction[Penalties.Length][];
+        var heldOut = new HeldOutPrediction[Penalties.Length][];
         double[] losses = new double[Penalties.Length];
         for (int p = 0; p < Penalties.Length; p++)
-            judged[p] = new HeldOutPrediction[photos.Count];
+            heldOut[p] = new HeldOutPrediction[photos.Count];
 
         for (int fold = 0; fold < folds; fold++)
         {
@@ -51,8 +51,8 @@ internal static class CrossValidation
                 double loss = 0;
                 for (int i = 0; i < unseen.Length; i++)
                 {
-                    judged[p][unseen[i]] = HeldOutPrediction.Of(probabilities.AsSpan(i * count, count), (int)others.Classes[i]);
-                    loss -= Math.Log(Math.Max(judged[p][unseen[i]].Own, float.Epsilon));
+                    heldOut[p][unseen[i]] = HeldOutPrediction.Of(probabilities.AsSpan(i * count, count), (int)others.Classes[i]);
+                    loss -= Math.Log(Math.Max(heldOut[p][unseen[i]].Own, float.Epsilon));
                 }
                 losses[p] += loss;
                 since = loss < lowest ? 0 : since + 1;
@@ -64,7 +64,7 @@ internal static class CrossValidation
         }
 
         int best = Array.IndexOf(losses, losses.Min());
-        return (Penalties[best], judged[best]);
+        return (Penalties[best], heldOut[best]);
     }
 
     // Each class is spread over the folds, in the order of the photos' hashes: names may tell when a photo was taken.

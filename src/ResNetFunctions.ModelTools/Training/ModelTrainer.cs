@@ -41,7 +41,7 @@ public sealed class ModelTrainer(ModelStore store, ClassifierOptions options)
 
         using var graph = new SoftmaxGraph(names.Length, photos[0].Features.Length, options.MaxConcurrency);
         int steps = CrossValidation.Steps(folds) + 1, step = 0;
-        (double penalty, HeldOutPrediction[] judged) = CrossValidation.Run(
+        (double penalty, HeldOutPrediction[] heldOut) = CrossValidation.Run(
             photos, classes, names.Length, folds, graph, () => OnProgress(TrainingPhase.Fitting, ++step, steps), cancellationToken);
 
         float[][] features = [.. photos.Select(static photo => photo.Features)];
@@ -50,7 +50,7 @@ public sealed class ModelTrainer(ModelStore store, ClassifierOptions options)
         (float[] weights, float[] bias) = standardisation.Fold(fitted, names.Length);
         OnProgress(TrainingPhase.Fitting, steps, steps);
 
-        var report = new TrainingReport(names, photos, judged);
+        var report = new TrainingReport(names, photos, heldOut);
         var labels = new Labels([.. names.Select(static label => ((string?)null, label))]);
         Manifest manifest = Describe(name, on, sha256, report, folds, penalty);
         string onnx = NewModel.Write(

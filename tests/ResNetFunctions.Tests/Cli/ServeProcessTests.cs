@@ -104,7 +104,7 @@ public sealed class ServeProcessTests
         var (exitCode, _, error) = await ResNet.RunAsync(["serve", "--urls", url, "--storage", "none"]);
 
         Assert.Equal(1, exitCode);
-        Assert.Equal($"resnet: {url} is in use: stop what listens there, or say another address with --urls.", error.Trim().Split('\n')[^1]);
+        Assert.Equal($"resnet: {url} is in use: stop what listens there, or choose another address with --urls.", error.Trim().Split('\n')[^1]);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
     }
 

@@ -9,11 +9,11 @@ const MostColumns = 12;
 export function report(set, { report: { top1, photos, classes, confusion, worst }, skipped = [] }) {
   return el('div', { class: 'report' },
     el('p', {}, el('strong', { class: 'top1' }, percent(top1 / 100)), ' ',
-      t('of {photos} photos are right, each judged by a fit that had not seen it.', { photos: number(photos) })),
+      t('of {photos} photos are right (cross-validation).', { photos: number(photos) })),
     classes.length <= MostColumns ? matrix(classes, confusion) : recalls(classes),
-    worst.length > 0 && el('h3', {}, t('Most wrongly answered')),
+    worst.length > 0 && el('h3', {}, t('Most confident errors')),
     worst.length > 0 && el('ul', { class: 'worst' }, worst.map((photo) => wrong(set, photo))),
-    skipped.length > 0 && el('h3', {}, t('Left out')),
+    skipped.length > 0 && el('h3', {}, t('Skipped')),
     skipped.length > 0 && el('ul', { class: 'soft', lang: 'en' }, skipped.map((photo) => el('li', {}, `${photo.class}/${photo.photo}: ${photo.why}`))));
 }
 
@@ -42,5 +42,5 @@ function wrong(set, { class: real, photo, predicted, confidence }) {
     image.addEventListener('load', () => URL.revokeObjectURL(image.src), { once: true });
     image.src = URL.createObjectURL(blob);
   }, () => {});
-  return el('li', {}, image, el('span', {}, t('{class}, answered as {predicted} with {share}', { class: real, predicted, share: percent(confidence) })));
+  return el('li', {}, image, el('span', {}, t('{class}, predicted as {predicted} with {share}', { class: real, predicted, share: percent(confidence) })));
 }

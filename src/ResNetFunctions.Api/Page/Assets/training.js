@@ -131,7 +131,7 @@ function render() {
     $('train-bar').max = run.total || 1;
     $('train-bar').value = run.done;
     $('train-text').textContent = run.state === 'extracting'
-      ? t('Looking at the photos: {done} of {total}', { done: number(run.done), total: number(run.total) })
+      ? t('Computing features: {done} of {total} photos', { done: number(run.done), total: number(run.total) })
       : t('Learning the classes');
   }
   $('try').hidden = !trained || isRunning();
@@ -139,7 +139,7 @@ function render() {
   const ended = run?.state === 'failed' ? el('p', { class: 'problem', lang: 'en' }, run.problem)
     : run?.state === 'stopped' ? el('p', { class: 'soft' }, t('The training was stopped.'))
     : run?.report ? report(set, run)
-    : trained ? el('p', {}, t('The model is right on {share} of the photos, each judged by a fit that had not seen it.', { share: percent(trained.top1 / 100) }))
+    : trained ? el('p', {}, t('The model is right on {share} of the photos (cross-validation).', { share: percent(trained.top1 / 100) }))
     : '';
   $('train-result').replaceChildren(isRunning() ? '' : ended);
   const now = isRunning() || !run ? '' : run.report ? t('The model is trained.') : $('train-result').textContent;

@@ -33,7 +33,7 @@ public sealed class AttemptTests
     [Fact]
     public void Texts_OfTriesAndTheirEnd_NameFive()
     {
-        Assert.Equal("Try 2 of 5 has begun and not ended well so far.", new Attempt("e", 2).Started().Error!.Detail);
-        Assert.Equal("5 tries were begun, and none ended well.", Attempt.Failed(null).Error!.Detail);
+        Assert.Equal("Attempt 2 of 5 has started and not succeeded yet.", new Attempt("e", 2).Started().Error!.Detail);
+        Assert.Equal("All 5 attempts failed; during the last one the process ended.", Attempt.Failed(null).Error!.Detail);
     }
 }

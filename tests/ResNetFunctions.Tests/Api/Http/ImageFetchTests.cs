@@ -12,10 +12,10 @@ public sealed class ImageFetchTests
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("https://other.example/a.jpg", "none of those")]
-    [InlineData("https://localhost.example.org/a.jpg", "none of those")]
-    [InlineData("https://example.org.localhost/a.jpg", "none of those")]
-    [InlineData("https://localhost:8443/a.jpg", "none of those")]
+    [InlineData("https://other.example/a.jpg", "not in the setting UrlHosts")]
+    [InlineData("https://localhost.example.org/a.jpg", "not in the setting UrlHosts")]
+    [InlineData("https://example.org.localhost/a.jpg", "not in the setting UrlHosts")]
+    [InlineData("https://localhost:8443/a.jpg", "not in the setting UrlHosts")]
     [InlineData("https://localhost@other.example/a.jpg", "user name")]
     [InlineData("https://user:word@localhost/a.jpg", "user name")]
     [InlineData("http://localhost/a.jpg", "https")]
