@@ -2,7 +2,7 @@ using Azure.Storage.Blobs;
 
 namespace ResNetFunctions.EndToEnd.Blobs;
 
-/// <summary>The real command, in a process of its own.</summary>
+/// <summary>The real command in its own process.</summary>
 public sealed class BlobsCommandTests(AzuriteFixture azurite, BlobModels models) : BlobTest(azurite, models)
 {
     [Fact]

@@ -48,7 +48,7 @@ public sealed class CompressedBlobTests(AzuriteFixture azurite, BlobModels model
         Assert.Equal((code, detail), (error.GetProperty("code").GetString(), error.GetProperty("detail").GetString()));
     }
 
-    // The limit counts what comes out.
+    // The limit counts the decompressed bytes.
     [Theory]
     [InlineData(-1, BlobOutcome.Rejected)]
     [InlineData(0, BlobOutcome.Classified)]

@@ -9,7 +9,7 @@ public sealed class ImageWalkTests(AzuriteFixture azurite, BlobModels models) : 
     private static readonly Dictionary<string, string> Ours =
         new ResultMetadata("images", "0x1", ResultMetadata.Classified).Write();
 
-    // Names that begin each other, and some on each side of the dot that begins a result's suffix.
+    // Names that are prefixes of each other, and some on each side of the dot of a result's suffix.
     private static readonly string[] Images =
     [
         "a", "a.", "a.c", "a.classification", "a.jpg", "a.jpg-2", "a.jpg-2.jpg", "a.jpg.c", "a.jpg/b.jpg", "a.jpg/b.jpg2",
@@ -77,7 +77,7 @@ public sealed class ImageWalkTests(AzuriteFixture azurite, BlobModels models) : 
         }
     }
 
-    // A name that all others begin with: its result is the last of all that is listed.
+    // All other names begin with this one, so its result is listed last.
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

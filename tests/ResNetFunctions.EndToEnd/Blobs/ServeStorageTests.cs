@@ -3,7 +3,7 @@ using Azure.Storage.Blobs;
 
 namespace ResNetFunctions.EndToEnd.Blobs;
 
-/// <summary><c>resnet serve --storage</c>, in a process of its own.</summary>
+/// <summary><c>resnet serve --storage</c> in its own process.</summary>
 public sealed class ServeStorageTests(AzuriteFixture azurite, BlobModels models) : BlobTest(azurite, models)
 {
     [Fact]

@@ -7,8 +7,8 @@ using SkiaSharp;
 
 namespace ResNetFunctions.EndToEnd.Clients;
 
-/// <summary>What foreign clients are pointed at: <c>serve</c> and the Functions app, each a process, with a model of somebody's
-/// own classes, made as <c>resnet train</c> makes it, and a key, that may fetch images from a host on this machine.</summary>
+/// <summary><c>serve</c> and the Functions app for clients of other services, each in its own process, with a trained model,
+/// a key, and permission to fetch images from a host on this machine.</summary>
 public sealed class ClientHosts : IAsyncDisposable
 {
     public const string Key = "a-key-of-clients", Model = "garden";

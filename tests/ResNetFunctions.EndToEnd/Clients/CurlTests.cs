@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace ResNetFunctions.EndToEnd.Clients;
 
-/// <summary>The lines of curl in other servers' documentation, with our address in them, and the bodies of Logic Apps and Power
+/// <summary>The curl commands of other servers' documentation with our address, and the bodies of Logic Apps and Power
 /// Automate.</summary>
 public sealed class CurlTests(ClientHosts hosts)
 {

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ResNetFunctions.EndToEnd.Clients;
 
-/// <summary>What is fetched from an address that a client names, and what its host may not do.</summary>
+/// <summary>Images by address: what is fetched, and what their host may not do.</summary>
 public sealed class UrlTests(ClientHosts hosts)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

@@ -10,8 +10,8 @@ using ResNetFunctions.EndToEnd.Worker;
 
 namespace ResNetFunctions.EndToEnd.Queue;
 
-/// <summary>Real processes of both kinds, the Functions worker and <c>resnet blobs work</c>, that are ended with SIGKILL.
-/// The full sizes: <code>dotnet run --project tests/ResNetFunctions.EndToEnd -c Release -- -explicit only -class "*KillTests" -showLiveOutput</code></summary>
+/// <summary>Kills real processes, the Functions worker and <c>resnet blobs work</c>. Full size: <code>dotnet run --project
+/// tests/ResNetFunctions.EndToEnd -c Release -- -explicit only -class "*KillTests" -showLiveOutput</code></summary>
 [Collection(nameof(Sequential))]
 public sealed class KillTests(AzuriteFixture azurite, BlobModels models, Workers workers, ITestOutputHelper output) : QueueTest(azurite, models)
 {
@@ -23,7 +23,7 @@ public sealed class KillTests(AzuriteFixture azurite, BlobModels models, Workers
 
     // Of `work` the message comes back after 30 s, of the Functions worker at once.
     [Fact]
-    public async Task Image_ThatKillsTheProcess_IsFailedAfterFiveTriesAndTakesNoOtherWithIt()
+    public async Task Image_ThatKillsTheProcess_IsFailedAfterFiveAttemptsAndTakesNoOtherWithIt()
     {
         BlobContainerClient container = await Azurite.CreateContainerAsync();
         await Task.WhenAll(Enumerable.Range(0, 31).Select(i => UploadAsync(container, Image(i), Picture(i))));

@@ -12,7 +12,7 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.EndToEnd.Queue;
 
-/// <summary>What the tests of queues share: a host's services with queues of their own, and a look into those.</summary>
+/// <summary>The shared parts of the tests of queues.</summary>
 public abstract class QueueTest(AzuriteFixture azurite, BlobModels models) : BlobTest(azurite, models)
 {
     protected static TimeSpan Patience => TimeSpan.FromSeconds(60);
@@ -43,7 +43,7 @@ public abstract class QueueTest(AzuriteFixture azurite, BlobModels models) : Blo
         return new QueueServiceClient(await Azurite.ConnectionStringAsync(), options).GetQueueClient(Name + suffix);
     }
 
-    /// <summary>Takes all messages that there are, those that wait for their time too, and removes them.</summary>
+    /// <summary>Receives and removes all messages, delayed ones too.</summary>
     protected async Task<List<string>> EmptyAsync(string suffix = "")
     {
         using var patience = new CancellationTokenSource(Patience);
@@ -73,7 +73,7 @@ public abstract class QueueTest(AzuriteFixture azurite, BlobModels models) : Blo
     private protected static async Task ProcessAsync(IServiceProvider host, WorkMessage message, long delivery = 1) =>
         await host.GetRequiredService<QueuedImages>().ProcessAsync(message.Write(), delivery, Cancel);
 
-    /// <summary>Works on the messages of the queue of walks until there is none.</summary>
+    /// <summary>Processes the messages of the queue of walks until it is empty.</summary>
     protected async Task WalkAsync(IServiceProvider host)
     {
         using var patience = new CancellationTokenSource(Patience);

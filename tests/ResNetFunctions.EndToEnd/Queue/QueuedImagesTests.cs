@@ -98,9 +98,9 @@ public sealed class QueuedImagesTests(AzuriteFixture azurite, BlobModels models)
         Assert.All(split, message => Assert.Equal((1, true, "w"), (message.Attempts, message.Failed, message.Walk)));
     }
 
-    // Each try is noted in the result before it begins, but for the first.
+    // Each attempt is counted in the result before it starts, except the first.
     [Fact]
-    public async Task ProcessAsync_ImageWhoseTriesNeverEnd_IsFailedAfterFive()
+    public async Task ProcessAsync_ImageWhoseAttemptsNeverEnd_IsFailedAfterFive()
     {
         BlobContainerClient container = await Azurite.CreateContainerAsync();
         BlobClient image = await UploadAsync(container, "a.png", Picture(1));
@@ -120,7 +120,7 @@ public sealed class QueuedImagesTests(AzuriteFixture azurite, BlobModels models)
     }
 
     [Fact]
-    public async Task ProcessAsync_ResultThatCantBeWritten_IsTriedAgainAndAfterFiveTriesPoison()
+    public async Task ProcessAsync_ResultThatCantBeWritten_IsTriedAgainAndAfterFiveAttemptsPoison()
     {
         BlobContainerClient container = await Azurite.CreateContainerAsync();
         await UploadAsync(container, "a.png", Picture(1));
@@ -141,7 +141,7 @@ public sealed class QueuedImagesTests(AzuriteFixture azurite, BlobModels models)
     }
 
     [Fact]
-    public async Task ProcessAsync_NoModel_PutsTheMessageBackAndNotesNothing()
+    public async Task ProcessAsync_NoModel_PutsTheMessageBackAndCountsNothing()
     {
         BlobContainerClient container = await Azurite.CreateContainerAsync();
         BlobClient image = await UploadAsync(container, "a.png", Picture(1));

@@ -57,7 +57,7 @@ public sealed class QueuedWalksTests(AzuriteFixture azurite, BlobModels models) 
     }
 
     [Fact]
-    public async Task ProcessAsync_NoTime_GoesOnByMessageAndReachesTheEnd()
+    public async Task ProcessAsync_NoTime_ContinuesByMessageAndReachesTheEnd()
     {
         BlobContainerClient container = await FilledAsync(5);
         await using ServiceProvider host = await HostAsync(container);
@@ -155,7 +155,7 @@ public sealed class QueuedWalksTests(AzuriteFixture azurite, BlobModels models) 
         Assert.Contains("container does not exist", state.Error, StringComparison.Ordinal);
     }
 
-    // What a process leaves that ended: the walk gets on, however often that happens.
+    // As after a process that died: the walk continues, however often that happens.
     [Fact]
     public async Task ProcessAsync_DeliveredAgain_IsAFreshMessage()
     {

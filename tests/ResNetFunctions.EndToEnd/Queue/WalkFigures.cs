@@ -9,9 +9,9 @@ using ResNetFunctions.EndToEnd.Blobs;
 
 namespace ResNetFunctions.EndToEnd.Queue;
 
-/// <summary>The figures of docs/scale-and-cost.md: how fast a walk lists and enqueues, what memory it takes, and what the
-/// queue adds to a picture.
-/// <code>dotnet run --project tests/ResNetFunctions.EndToEnd -c Release -- -explicit only -class "*WalkFigures" -showLiveOutput</code></summary>
+/// <summary>The figures of docs/scale-and-cost.md: a walk's speed and memory, and the queue's overhead. <code>dotnet run
+/// --project tests/ResNetFunctions.EndToEnd -c Release -- -explicit only -class "*WalkFigures"
+/// -showLiveOutput</code></summary>
 [Collection(nameof(Sequential))]
 public sealed class WalkFigures(AzuriteFixture azurite, BlobModels models, ITestOutputHelper output) : QueueTest(azurite, models)
 {

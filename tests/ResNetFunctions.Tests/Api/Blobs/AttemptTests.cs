@@ -2,7 +2,7 @@ using ResNetFunctions.Api.Blobs;
 
 namespace ResNetFunctions.Tests.Api.Blobs;
 
-/// <summary>Five tries, as the documents say: not four, not six.</summary>
+/// <summary>Five attempts, as the documents say.</summary>
 public sealed class AttemptTests
 {
     [Theory]
@@ -21,9 +21,9 @@ public sealed class AttemptTests
     [InlineData(3, 4, false)]
     [InlineData(4, 5, false)]
     [InlineData(5, 6, true)]
-    public void Next_AfterTriesThatWereNoted_CountsThemToo(int noted, int number, bool isOver)
+    public void Next_AfterCountedAttempts_CountsThemToo(int counted, int number, bool isOver)
     {
-        var pending = new ResultMetadata("images", "e", ResultMetadata.Pending, null, noted);
+        var pending = new ResultMetadata("images", "e", ResultMetadata.Pending, null, counted);
 
         var attempt = Attempt.Next(1, pending, "e");
 

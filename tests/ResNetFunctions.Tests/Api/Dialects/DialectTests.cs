@@ -9,14 +9,14 @@ using ResNetFunctions.Tests.Inference.Models;
 
 namespace ResNetFunctions.Tests.Api.Dialects;
 
-/// <summary>What every dialect does: the same answer, the same limits, its own errors.</summary>
+/// <summary>What all dialects share: the same answer, the same limits, their own errors.</summary>
 public sealed class DialectTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public static TheoryData<string> Names => [.. DialectClient.All.Keys];
 
-    /// <summary>What is wrong with a request, and each dialect's status for it.</summary>
+    /// <summary>Bad requests, and each dialect's status.</summary>
     public static MatrixTheoryData<string, string> Faults => new(DialectClient.All.Keys, Requests.Keys);
 
     private static readonly Dictionary<string, (string Code, byte[] Image, string Model, Action<ResNetOptions>? Settings)> Requests = new()

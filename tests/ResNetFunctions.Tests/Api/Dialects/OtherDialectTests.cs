@@ -7,7 +7,7 @@ using ResNetFunctions.Tests.Inference.Models;
 
 namespace ResNetFunctions.Tests.Api.Dialects;
 
-/// <summary>What is particular to Azure AI Vision, Hugging Face, TensorFlow Serving and TorchServe.</summary>
+/// <summary>The particulars of Azure AI Vision, Hugging Face, TensorFlow Serving and TorchServe.</summary>
 public sealed class OtherDialectTests : IAsyncLifetime
 {
     private static readonly string Green = Convert.ToBase64String(TestImages.Plain(0, 255, 0));

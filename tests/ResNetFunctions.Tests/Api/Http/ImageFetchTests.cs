@@ -5,8 +5,7 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Tests.Api.Http;
 
-/// <summary>What is refused before or at the connection; what is fetched, and what a host may do then, is tested in
-/// ResNetFunctions.EndToEnd.</summary>
+/// <summary>What is refused before or at the connection. Fetching is tested in ResNetFunctions.EndToEnd.</summary>
 public sealed class ImageFetchTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

@@ -55,7 +55,7 @@ public sealed class RequestBodyTests
         }
     }
 
-    // Even where all of the image has come out before.
+    // Even if the image is complete.
     [Theory]
     [InlineData("gzip", 1)]
     [InlineData("gzip", 8)]

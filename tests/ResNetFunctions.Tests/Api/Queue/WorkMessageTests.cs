@@ -38,7 +38,7 @@ public sealed class WorkMessageTests
         Assert.All(packed, message => Assert.Equal("w", message.Walk));
     }
 
-    // A storage queue takes 64 KiB of base64.
+    // A storage queue accepts 64 KiB of base64.
     [Theory]
     [InlineData('a')]
     [InlineData('猫')]

@@ -74,7 +74,7 @@ public sealed class OnnxSessionTests : IDisposable
         for (int i = 0; i < 10; i++)
             await classifier.ClassifyAsync(picture, cancellationToken: TestContext.Current.CancellationToken);
 
-        // The runtime itself allocates now and then: the least of several tries is what the images took.
+        // The runtime allocates now and then: the least of several attempts is what the images took.
         long least = long.MaxValue;
         for (int attempt = 0; attempt < 5; attempt++)
         {
@@ -88,7 +88,7 @@ public sealed class OnnxSessionTests : IDisposable
         Assert.InRange(least, 0, 20_000);
     }
 
-    // The file is mapped and its weights are used where they lie: another process may tidy up the cache meanwhile.
+    // The file is mapped and its weights are used in place: another process may delete the cache meanwhile.
     [Fact]
     public async Task ClassifyAsync_AfterItsCacheIsGone_StillHasItsWeights()
     {

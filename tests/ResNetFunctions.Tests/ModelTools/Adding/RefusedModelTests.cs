@@ -10,7 +10,7 @@ using ElementType = ResNetFunctions.ModelTools.Onnx.TensorProto.Types.DataType;
 
 namespace ResNetFunctions.Tests.ModelTools.Adding;
 
-/// <summary>What can't be taken, and what is said of it.</summary>
+/// <summary>Models that are refused, and the messages.</summary>
 public sealed class RefusedModelTests : IDisposable
 {
     private static readonly WeightTensor[] SqueezeNet = [.. Architecture.Seeded("squeezenet1_1").Values];
