@@ -8,7 +8,6 @@ namespace ResNetFunctions.Inference;
 /// <summary>The classifier's settings: section <c>ResNet</c>.</summary>
 public class ClassifierOptions : ModelOptions
 {
-
     /// <summary>How many predictions an answer has by default. 1 to 1000; default 3.</summary>
     [Range(1, 1000)]
     public int Top { get; set; } = 3;

@@ -34,7 +34,7 @@ internal static class BenchCommand
         var key = new Option<string?>("--key") { Description = "The server's key." };
         var seconds = new Option<double>("--seconds") { Description = "How long each row is measured.", DefaultValueFactory = _ => 5 };
         var json = new Option<bool>("--json") { Description = "JSON instead of a table." };
-        var row = new Option<string[]?>(BenchProcess.RowOption) { Arity = new ArgumentArity(2, 2), Hidden = true, AllowMultipleArgumentsPerToken = true };
+        var row = new Option<int?>(BenchProcess.RowOption) { Arity = ArgumentArity.ExactlyOne, Hidden = true };
 
         var command = new ExampleCommand("bench", "Measure time, throughput and memory.", "resnet bench --http http://127.0.0.1:7080") { folder, model, weights, http, key, seconds, json, row };
         command.SetAction(async (parsed, cancellationToken) =>
@@ -49,10 +49,9 @@ internal static class BenchCommand
             }
 
             ResNetOptions options = CommonOptions.Settings(CommonOptions.Configuration(), parsed.GetValue(model), parsed.GetValue(weights));
-            if (parsed.GetValue(row) is [var variant, var atOnce])
+            if (parsed.GetValue(row) is { } atOnce)
             {
-                await BenchProcess.RunAsync(
-                    options, pictures, variant, int.Parse(atOnce, CultureInfo.InvariantCulture), time, cancellationToken);
+                await BenchProcess.RunAsync(options, pictures, atOnce, time, cancellationToken);
                 return 0;
             }
             string[] same = parsed.GetValue(folder) is { } dir ? [dir.FullName] : [];
@@ -62,8 +61,8 @@ internal static class BenchCommand
         return command;
     }
 
-    // The default model as .onnx and as the .ort that is cached of it, and its int8 form where there is one; on one
-    // core and on all, one picture at a time and as many as keep the cores busy.
+    // The default model and its int8 form where there is one; on one core and on all, one picture at a time and as many as
+    // keep the cores busy.
     private static async Task<List<BenchRow>> MeasureAsync(
         ResNetOptions options, string[] same, TimeSpan time, CancellationToken cancellationToken)
     {
@@ -73,25 +72,23 @@ internal static class BenchCommand
         using var generated = GeneratedWeights.WhereMissing(store, name);
         string? weights = generated?.Path ?? options.Weights;
         string[] own = ["--model", name, .. weights is { Length: > 0 } ? ["--weights", weights] : Array.Empty<string>()];
-        List<(string Variant, string[] Model, string? Cache)> variants = [("onnx", own, "")];
-        if (options.CachePath != "")
-            variants.Add(("ort", own, null));
+        List<string[]> models = [own];
         string quantized = name + "-int8";
         if (store.List().FirstOrDefault(manifest => manifest.Name == quantized) is { } manifest && store.Has(manifest))
-            variants.Add(("ort", ["--model", quantized], null));
+            models.Add(["--model", quantized]);
 
         // Make everything that is made on first use before measuring.
         int cores = Environment.ProcessorCount;
-        foreach ((string variant, string[] model, string? cache) in variants)
-            await BenchProcess.StartAsync([.. model, .. same, "--seconds", "0.1"], variant, cores, 1, cache, cancellationToken);
+        foreach (string[] model in models)
+            await BenchProcess.StartAsync([.. model, .. same, "--seconds", "0.1"], cores, 1, cancellationToken);
 
         Dictionary<(string Numbers, int Cores), Peak> peaks = [];
         List<BenchRow> rows = [];
         foreach ((int on, int atOnce) in new HashSet<(int, int)> { (1, 1), (cores, 1), (cores, 2 * cores) })
         {
-            foreach ((string variant, string[] model, string? cache) in variants)
+            foreach (string[] model in models)
             {
-                BenchRow row = await BenchProcess.StartAsync([.. model, .. same, "--seconds", seconds], variant, on, atOnce, cache, cancellationToken);
+                BenchRow row = await BenchProcess.StartAsync([.. model, .. same, "--seconds", seconds], on, atOnce, cancellationToken);
                 if (!peaks.TryGetValue((row.Numbers, on), out Peak? peak))
                     peaks[(row.Numbers, on)] = peak = Peak.Measure(row.Numbers, on);
                 rows.Add(row with
@@ -112,12 +109,12 @@ internal static class BenchCommand
             Console.WriteLine(JsonSerializer.Serialize(rows, BenchJson.Default.ListBenchRow));
             return;
         }
-        Console.WriteLine("| variant | cores | at once | load ms | first answer ms | p50 ms | p95 ms | p99 ms | overhead ms | pictures/s | GFLOP/s | of peak | MiB |");
+        Console.WriteLine("| numbers | cores | at once | load ms | first answer ms | p50 ms | p95 ms | p99 ms | overhead ms | pictures/s | GFLOP/s | of peak | MiB |");
         Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (BenchRow r in rows)
         {
             Console.WriteLine(
-                $"| {r.Variant} | {r.Cores} | {r.AtOnce} | {r.LoadMs:F0} | {r.FirstAnswerMs:F0} | {r.P50Ms:F1} | {r.P95Ms:F1} | {r.P99Ms:F1} "
+                $"| {r.Numbers} | {r.Cores} | {r.AtOnce} | {r.LoadMs:F0} | {r.FirstAnswerMs:F0} | {r.P50Ms:F1} | {r.P95Ms:F1} | {r.P99Ms:F1} "
                 + $"| {r.OverheadMs:F1} | {r.PicturesPerSecond:F1} | {r.GigaflopsPerSecond:F0} | {r.ShareOfPeak:F2} | {r.PeakMemoryMiB:F0} |");
         }
         Console.WriteLine();

@@ -16,28 +16,26 @@ internal static class BenchProcess
 
     /// <exception cref="IOException">The process failed.</exception>
     public static async Task<BenchRow> StartAsync(
-        IEnumerable<string> arguments, string variant, int cores, int atOnce, string? cachePath, CancellationToken cancellationToken)
+        IEnumerable<string> arguments, int cores, int atOnce, CancellationToken cancellationToken)
     {
         string self = Environment.ProcessPath!;
         IEnumerable<string> first = Path.GetFileNameWithoutExtension(self) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
-        var start = new ProcessStartInfo(self, [.. first, "bench", .. arguments, RowOption, variant, atOnce.ToString(CultureInfo.InvariantCulture)])
+        var start = new ProcessStartInfo(self, [.. first, "bench", .. arguments, RowOption, atOnce.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardOutput = true,
         };
         start.Environment["DOTNET_PROCESSOR_COUNT"] = cores.ToString(CultureInfo.InvariantCulture);
-        if (cachePath is not null)
-            start.Environment["ResNet__CachePath"] = cachePath;
         using Process process = Process.Start(start)!;
         string json = await process.StandardOutput.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
         return process.ExitCode == 0
             ? JsonSerializer.Deserialize(json, BenchJson.Default.BenchRow)!
-            : throw new IOException($"The process that measured {variant} failed.");
+            : throw new IOException($"The process that measured {atOnce} at once on {cores} cores failed.");
     }
 
     /// <summary>Measures, and prints the row as JSON.</summary>
     public static async Task RunAsync(
-        ResNetOptions options, IReadOnlyList<byte[]> pictures, string variant, int atOnce, TimeSpan time, CancellationToken cancellationToken)
+        ResNetOptions options, IReadOnlyList<byte[]> pictures, int atOnce, TimeSpan time, CancellationToken cancellationToken)
     {
         int cores = Environment.ProcessorCount;
         if (OperatingSystem.IsLinux() || OperatingSystem.IsWindows())
@@ -58,7 +56,7 @@ internal static class BenchProcess
         long operations = 2 * multiplyAdds;
         double together = Math.Min(atOnce, options.MaxConcurrency);
         var row = new BenchRow(
-            $"{numbers} {variant}", numbers, cores, atOnce, load, firstAnswer, whole.Percentile(0.5), whole.Percentile(0.95), whole.Percentile(0.99),
+            numbers, cores, atOnce, load, firstAnswer, whole.Percentile(0.5), whole.Percentile(0.95), whole.Percentile(0.99),
             overhead.Percentile(0.5), perSecond, operations * together / runs.Percentile(0.5) / 1e6, peakMemory);
         Console.WriteLine(JsonSerializer.Serialize(row, BenchJson.Default.BenchRow));
     }

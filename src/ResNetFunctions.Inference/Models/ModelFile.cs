@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace ResNetFunctions.Inference.Models;
 
 /// <summary>An ONNX graph: a file, or bytes in memory.</summary>
-internal sealed class ModelFile(string? path, byte[]? bytes, Func<string>? sha256 = null, string? madeFrom = null)
+internal sealed class ModelFile(string? path, byte[]? bytes, Func<string>? sha256 = null)
 {
     private readonly Lazy<string> _sha256 = new(sha256
         ?? (() => bytes is null ? ModelStore.Sha256(path!) : Convert.ToHexStringLower(SHA256.HashData(bytes))));
@@ -13,9 +13,6 @@ internal sealed class ModelFile(string? path, byte[]? bytes, Func<string>? sha25
     public byte[]? Bytes => bytes;
 
     public string Sha256 => _sha256.Value;
-
-    /// <summary>Identifies the graph: what it was made from, or its SHA-256.</summary>
-    public string Key => madeFrom ?? Sha256;
 
     public static bool IsGraph(string path) => path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
 }

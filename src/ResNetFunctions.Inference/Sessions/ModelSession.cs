@@ -44,18 +44,16 @@ internal sealed class ModelSession : IDisposable
         // ONNX Runtime's library takes as long to load as the graph: both at once.
         Task.Run(OrtEnv.Instance);
         Labels labels = store.LabelsOf(manifest);
-        OptimizedGraphs? optimized = store.CachePath is { } folder ? new OptimizedGraphs(folder) : null;
-        return Load(store.Open(manifest), optimized, manifest, labels, options);
+        return Load(store.Open(manifest), manifest, labels, options);
     }
 
     /// <summary>Loads a graph that is not, or not yet, in the models folder.</summary>
     /// <inheritdoc cref="Load(ModelStore, Manifest, ModelOptions)"/>
-    public static ModelSession Load(
-        ModelFile file, OptimizedGraphs? optimized, Manifest manifest, Labels labels, ModelOptions options)
+    public static ModelSession Load(ModelFile file, Manifest manifest, Labels labels, ModelOptions options)
     {
         // .NET counts the cores that the cgroup's quota allows, rounded up.
         int threads = options.IntraOpThreads > 0 ? options.IntraOpThreads : Environment.ProcessorCount;
-        OnnxSession session = OnnxSession.Load(file, optimized, isInt8: manifest.Quantization is not null, threads);
+        OnnxSession session = OnnxSession.Load(file, threads);
         try
         {
             ModelContract contract = ModelContract.Check(session.Graph, manifest, labels);

@@ -87,7 +87,7 @@ public sealed class BlobsCommandTests(AzuriteFixture azurite, BlobModels models)
         (int code, string output) = await RunAsync("backfill", "--container", "no-such-container");
 
         Assert.Equal(1, code);
-        Assert.StartsWith("resnet: The specified container does not exist.", output, StringComparison.Ordinal);
+        Assert.StartsWith("resnet: The container does not exist: create it", output, StringComparison.Ordinal);
     }
 
     [Fact]

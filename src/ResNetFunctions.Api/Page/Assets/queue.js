@@ -1,6 +1,6 @@
 /**
- * Runs a few jobs at a time, in order. A job that ends in a problem with a retry time goes back to the front, and
- * the whole queue rests until then; it goes on with one job at a time, and one more with each that succeeds.
+ * Runs a few jobs at a time, in order. If an error has a retry time, the job goes back to the front and the queue waits.
+ * It then continues with one job at a time, and one more after each success.
  */
 export class Queue {
   static InFlight = 3;
@@ -24,7 +24,7 @@ export class Queue {
     this.#pump();
   }
 
-  /** Goes on now, whatever the server said of later. */
+  /** Continues now, before the retry time. */
   wake() {
     this.#restUntil = 0;
     this.#pump();

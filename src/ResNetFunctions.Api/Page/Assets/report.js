@@ -2,10 +2,9 @@ import { photoBlob, trainingUrl } from './api.js';
 import { el } from './dom.js';
 import { number, percent, t } from './i18n.js';
 
-// A wider table is no help to anyone.
 const MostColumns = 12;
 
-/** How good a model is: its accuracy, its confusion matrix, the photos that it got most wrong. */
+/** A model's accuracy, its confusion matrix, and its most confident errors. */
 export function report(set, { report: { top1, photos, classes, confusion, worst }, skipped = [] }) {
   return el('div', { class: 'report' },
     el('p', {}, el('strong', { class: 'top1' }, percent(top1 / 100)), ' ',

@@ -14,7 +14,7 @@ let run = null;
 let trained = null;
 let timer = 0;
 
-/** The part of the page that makes models of a person's own classes; only `resnet serve` offers it. */
+/** Training on the page, for `resnet serve` only. */
 export function startTraining() {
   $('train-open').addEventListener('click', () => show(true));
   $('train-close').addEventListener('click', () => show(false));
@@ -65,7 +65,7 @@ async function open(name) {
   if (await load()) $('class-name').focus();
 }
 
-/** Brings classes, photos and training up to date with the server. */
+/** Loads classes, photos and the state of the training from the server. */
 async function load() {
   const name = set;
   const state = await attempt(() => request(trainingUrl(name)));
@@ -101,7 +101,7 @@ async function train() {
 
 const isRunning = () => run?.state === 'extracting' || run?.state === 'fitting';
 
-/** Says a problem where it can be seen and heard. */
+/** Shows an error, also to screen readers. */
 function failed(problem) {
   $('train-problem').replaceChildren(...problem ? [problem.code ? el('strong', {}, problemTitle(problem), ' ') : '', el('span', { lang: problem.code && 'en' }, problem.detail)] : []);
 }
