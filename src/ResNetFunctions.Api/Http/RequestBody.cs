@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
@@ -29,13 +28,8 @@ internal static class RequestBody
 
         // The compressed bytes are limited too: they can be endless and decompress to nothing.
         var packed = new LimitedStream(request.Body, limit);
-        Stream unpacked = coding switch
-        {
-            "gzip" or "x-gzip" => new GZipStream(packed, CompressionMode.Decompress, leaveOpen: true),
-            "br" => new BrotliStream(packed, CompressionMode.Decompress, leaveOpen: true),
-            "deflate" => new ZLibStream(packed, CompressionMode.Decompress, leaveOpen: true), // RFC 9110: zlib's format.
-            _ => throw new RejectedException(ErrorCode.UnsupportedFormat, "Content-Encoding must be gzip, br or deflate."),
-        };
+        Stream unpacked = Decompression.Open(coding, packed)
+            ?? throw new RejectedException(ErrorCode.UnsupportedFormat, "Content-Encoding must be gzip, br or deflate.");
         var limited = new LimitedStream(unpacked, limit, coding);
         request.HttpContext.Response.RegisterForDispose(limited);
         return limited;
