@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using ResNetFunctions.Api;
+using ResNetFunctions.Cli.Bench;
 using ResNetFunctions.Inference.Models;
-namespace ResNetFunctions.Cli.Bench;
+
+namespace ResNetFunctions.Cli;
 
 /// <summary><c>resnet bench</c>: measures the model on this machine, or a server.</summary>
 internal static class BenchCommand
