@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using ResNetFunctions.Inference.Devices;
 using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Inference.Sessions;
@@ -39,9 +40,12 @@ internal sealed class OnnxSession : IDisposable
     /// <param name="optimized">The cache.</param>
     /// <param name="isInt8">Whether its kernels pack all weights, so that nothing of the file need stay in memory.</param>
     /// <param name="threads">How many threads its runs share.</param>
+    /// <param name="device">What it runs on. The cache is the processor's.</param>
     /// <exception cref="InvalidModelException">ONNX Runtime does not take it.</exception>
-    public static OnnxSession Load(ModelFile file, OptimizedGraphs? optimized, bool isInt8, int threads)
+    public static OnnxSession Load(ModelFile file, OptimizedGraphs? optimized, bool isInt8, int threads, Device device = Device.Cpu)
     {
+        if (device == Device.Cuda)
+            return LoadOnGpu(file, threads);
         if (optimized?.Find(file) is { } path)
         {
             try
@@ -62,6 +66,20 @@ internal sealed class OnnxSession : IDisposable
         catch (OnnxRuntimeException e)
         {
             throw new InvalidModelException("ONNX Runtime cannot load the model file: it is damaged or no ONNX graph.", e);
+        }
+    }
+
+    private static OnnxSession LoadOnGpu(ModelFile file, int threads)
+    {
+        try
+        {
+            using SessionOptions settings = Settings(threads);
+            Cuda.AddTo(settings);
+            return new OnnxSession(Create(file, settings), threads);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new InvalidModelException($"ONNX Runtime cannot load the model on the GPU: {NameInFile.Sentence(e.Message)}", e);
         }
     }
 
