@@ -97,7 +97,7 @@ internal sealed class Storage : IAsyncDisposable
         QueuedImages images = Get<QueuedImages>();
         images.Done = done;
         // Two a core, so that one is computed while the other is read and written.
-        var worker = new QueueWorker(Get<WorkQueues>().Images, images.TakeAsync, Get<ILogger<QueueWorker>>()) { AtOnce = 2 * options.MaxConcurrency };
+        var worker = new QueueWorker(Get<WorkQueues>().Images, images.TakeAsync, Get<ILogger<QueueWorker>>()) { AtOnce = options.Turns + options.MaxConcurrency };
         return Task.WhenAll(worker.RunAsync(stop), WalkQueuedAsync(stop));
     }
 

@@ -57,7 +57,7 @@ public class ClassifierOptions : ModelOptions
     public string Language { get; set; } = "en";
 
     /// <summary>How many requests have a turn at one time.</summary>
-    internal int Turns => TurnsOn(DeviceChoice.Device);
+    public int Turns => TurnsOn(DeviceChoice.Device);
 
     // A batch that runs and one that is gathered, beside those that the processor works on.
     internal int TurnsOn(Device device) => MaxConcurrency + (device == Device.Cuda ? 2 * MaxBatch : 0);

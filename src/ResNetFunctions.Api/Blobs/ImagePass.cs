@@ -37,7 +37,7 @@ internal sealed class ImagePass(
         ModelIdentity model = await classifier.ModelAsync(stop).ConfigureAwait(false);
 
         // Two a core, so that one is computed while the other is read and written.
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = 2 * resNet.MaxConcurrency, CancellationToken = stop };
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = resNet.Turns + resNet.MaxConcurrency, CancellationToken = stop };
         await Parallel.ForEachAsync(
             FindAsync(model, stop), parallel, (image, _) => ClassifyAsync(image, cancellationToken)).ConfigureAwait(false);
     }

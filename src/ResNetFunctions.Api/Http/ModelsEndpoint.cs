@@ -18,6 +18,7 @@ public sealed class ModelsEndpoint(Lazy<Classifier> classifier, ResNetOptions op
         Dictionary<string, ModelIdentity> loaded = shared.Loaded.ToDictionary(model => model.Name);
         return new ModelList(
             shared.Store.DefaultModel,
+            shared.Device.Name,
             shared.Loads,
             options.OffersTraining,
             [.. shared.Store.List().Select(manifest => Describe(manifest, loaded.GetValueOrDefault(manifest.Name)))]);
@@ -42,10 +43,11 @@ public sealed class ModelsEndpoint(Lazy<Classifier> classifier, ResNetOptions op
 
 /// <summary>What can be asked for.</summary>
 /// <param name="Default">The model that answers where a request names none.</param>
+/// <param name="Device">cpu or cuda: what the models run on.</param>
 /// <param name="Loads">How often a model was loaded since the start: more than models means that MaxLoadedModels is small.</param>
 /// <param name="Training">Whether this server trains models, as <c>resnet serve</c> does.</param>
 /// <param name="Models">Every model with a manifest, by name.</param>
-public sealed record ModelList(string Default, int Loads, bool Training, IReadOnlyList<ModelDescription> Models);
+public sealed record ModelList(string Default, string Device, int Loads, bool Training, IReadOnlyList<ModelDescription> Models);
 
 /// <summary>The public part of a manifest, and what of it is in memory.</summary>
 public sealed record ModelDescription

@@ -17,7 +17,7 @@ internal static class BenchProcess
     /// <summary>Starts the process and reads its row.</summary>
     /// <exception cref="IOException">It failed.</exception>
     public static async Task<BenchRow> StartAsync(
-        IEnumerable<string> arguments, string variant, int cores, int atOnce, string? cachePath, CancellationToken cancellationToken)
+        IEnumerable<string> arguments, string variant, string device, int cores, int atOnce, string? cachePath, CancellationToken cancellationToken)
     {
         string self = Environment.ProcessPath!;
         IEnumerable<string> first = Path.GetFileNameWithoutExtension(self) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
@@ -26,6 +26,7 @@ internal static class BenchProcess
             RedirectStandardOutput = true,
         };
         start.Environment["DOTNET_PROCESSOR_COUNT"] = cores.ToString(CultureInfo.InvariantCulture);
+        start.Environment["ResNet__Device"] = device;
         if (cachePath is not null)
             start.Environment["ResNet__CachePath"] = cachePath;
         using Process process = Process.Start(start)!;
@@ -44,6 +45,7 @@ internal static class BenchProcess
         if (OperatingSystem.IsLinux() || OperatingSystem.IsWindows())
             Process.GetCurrentProcess().ProcessorAffinity = (nint)((1L << Math.Min(cores, 62)) - 1);
 
+        options.MaxQueue = Math.Max(options.MaxQueue, atOnce);
         using var classifier = new Classifier(options);
         long loading = Stopwatch.GetTimestamp();
         await classifier.LoadAsync(null, cancellationToken);
@@ -57,10 +59,14 @@ internal static class BenchProcess
 
         (long multiplyAdds, string numbers) = CostOf(classifier.Store);
         long operations = 2 * multiplyAdds;
-        double together = Math.Min(atOnce, options.MaxConcurrency);
+        double together = Math.Min(atOnce, options.Turns);
+        string device = classifier.Device.Name;
         var row = new BenchRow(
-            $"{numbers} {variant}", numbers, cores, atOnce, load, firstAnswer, whole.Percentile(0.5), whole.Percentile(0.95), whole.Percentile(0.99),
-            around.Percentile(0.5), perSecond, operations * together / runs.Percentile(0.5) / 1e6, peakMemory);
+            device == "cpu" ? $"{numbers} {variant}" : $"{numbers} {variant} {device}", device, numbers, cores, atOnce, load, firstAnswer, whole.Percentile(0.5), whole.Percentile(0.95), whole.Percentile(0.99),
+            around.Percentile(0.5), perSecond, operations * together / runs.Percentile(0.5) / 1e6, peakMemory)
+        {
+            NetworkMs = runs.Percentile(0.5),
+        };
         Console.WriteLine(JsonSerializer.Serialize(row, BenchJson.Default.BenchRow));
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.ML.OnnxRuntime;
 using ResNetFunctions.Inference.Devices;
 
@@ -7,6 +8,10 @@ namespace ResNetFunctions.Inference.Sessions;
 internal sealed class PictureBatches : IDisposable
 {
     private const int AtOnce = 2;
+
+    // Of the meter that Telemetry names.
+    private static readonly Histogram<int> Sizes = new Meter("ResNetFunctions").CreateHistogram<int>(
+        "resnet.batch.size", "{picture}", "Pictures that ran together on a GPU.");
 
     private readonly OrtAllocator _allocator;
     private readonly BatchTensors[] _tensors;
@@ -22,8 +27,14 @@ internal sealed class PictureBatches : IDisposable
         _allocator = device == Device.Cuda ? Cuda.PageLocked(graph) : OrtAllocator.DefaultInstance;
         _tensors = [.. Enumerable.Range(0, AtOnce).Select(_ => new BatchTensors(graph, contract, most, _allocator))];
         _tensors[0].WarmUp();
-        _batcher = new Batcher<ModelSession.Bindings>(most, delay, [.. _tensors.Select(tensors => (Action<IReadOnlyList<ModelSession.Bindings>>)tensors.Run)]);
+        _batcher = new Batcher<ModelSession.Bindings>(most, delay, [.. _tensors.Select(RunOf)]);
     }
+
+    private static Action<IReadOnlyList<ModelSession.Bindings>> RunOf(BatchTensors tensors) => pictures =>
+    {
+        Sizes.Record(pictures.Count);
+        tensors.Run(pictures);
+    };
 
     /// <inheritdoc cref="Batcher{T}.Announce"/>
     public void Announce() => _batcher.Announce();

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using ResNetFunctions.Imaging.Decoding;
 using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Models;
@@ -37,9 +39,12 @@ public sealed class PictureBatchesTests : IDisposable
         PixelBuffer[] pictures = [.. Enumerable.Range(0, 8).Select(i => new SkiaDecoder().Decode(TestImages.Encode(new JpegEncoder(), 180 + (31 * i), 300 - (9 * i))))];
         float[][] alone = [.. await Task.WhenAll(pictures.Select(picture => RunAsync(single, picture)))];
 
+        using var sizes = new BatchSizes();
+
         (int Picture, float[] Logits)[] together = await Task.WhenAll(Enumerable.Range(0, 64).Select(i => Task.Run(
             async () => (i % 8, await RunAsync(batching, pictures[i % 8])), Cancelled))).WaitAsync(Limit, Cancelled);
 
+        Assert.InRange(sizes.Largest, 2, options.MaxBatch);
         foreach ((int picture, float[] logits) in together)
         {
             float[] wanted = alone[picture];
@@ -90,6 +95,28 @@ public sealed class PictureBatchesTests : IDisposable
     [InlineData(6, new[] { 1, 2, 4, 6 })]
     [InlineData(32, new[] { 1, 2, 4, 8, 16, 32 })]
     public void SizesUpTo_AnyNumber_DoubleAndEndWithIt(int most, int[] sizes) => Assert.Equal(sizes, BatchTensors.SizesUpTo(most));
+
+    /// <summary>Listens to the metric of the batches' sizes.</summary>
+    private sealed class BatchSizes : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private readonly ConcurrentBag<int> _sizes = [];
+
+        public BatchSizes()
+        {
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == Telemetry.Name && instrument.Name == "resnet.batch.size")
+                    listener.EnableMeasurementEvents(instrument);
+            };
+            _listener.SetMeasurementEventCallback<int>((_, size, _, _) => _sizes.Add(size));
+            _listener.Start();
+        }
+
+        public int Largest => _sizes.Max();
+
+        public void Dispose() => _listener.Dispose();
+    }
 
     private static ModelSession Load(ClassifierOptions options, bool batches)
     {
