@@ -44,7 +44,7 @@ public static class GraphConverter
         return new ModelFile(null, OnnxFile.ToBytes(graph, MadeFrom(sha256)), madeFrom: key);
     }
 
-    private static ModelProto ToGraph(string weights, string architecture)
+    internal static ModelProto ToGraph(string weights, string architecture)
     {
         using StateDict tensors = StateDict.Read(weights);
         return Architecture.Build(architecture, tensors);

@@ -50,6 +50,9 @@ public sealed partial record Manifest
     /// <summary>What an int8 model was made from; none for any other.</summary>
     public QuantizationFacts? Quantization { get; set; }
 
+    /// <summary>What a float16 model was made from; none for any other.</summary>
+    public Float16Facts? Float16 { get; set; }
+
     /// <summary>What a model of <c>resnet train</c> was made from; none for any other.</summary>
     public TrainingFacts? Training { get; set; }
 
