@@ -23,9 +23,9 @@ public static class GraphConverter
     internal static ModelFile Graph(Manifest manifest, string weights, string sha256, string? folder)
     {
         string architecture = manifest.NeededArchitecture;
-        string name = $"{architecture}-{sha256[..16]}-v{Version}.onnx", key = $"{architecture}-{sha256}-v{Version}";
+        string name = $"{architecture}-{sha256[..16]}-v{Version}.onnx";
         if (folder is not null && Path.Combine(folder, name) is var path && File.Exists(path))
-            return new ModelFile(path, null, madeFrom: key);
+            return new ModelFile(path, null);
 
         ModelProto graph = ToGraph(weights, architecture);
         try
@@ -34,14 +34,14 @@ public static class GraphConverter
             {
                 path = Path.Combine(folder, name);
                 OnnxFile.Write(graph, path, MadeFrom(sha256));
-                return new ModelFile(path, null, madeFrom: key);
+                return new ModelFile(path, null);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A disk that is full, or may not be written, costs the next start some time and nobody an answer.
         }
-        return new ModelFile(null, OnnxFile.ToBytes(graph, MadeFrom(sha256)), madeFrom: key);
+        return new ModelFile(null, OnnxFile.ToBytes(graph, MadeFrom(sha256)));
     }
 
     internal static ModelProto ToGraph(string weights, string architecture)

@@ -47,7 +47,7 @@ internal static class NewModel
 
     private static void RunOnce(ModelFile file, Manifest manifest, Labels labels)
     {
-        using ModelSession session = ModelSession.Load(file, null, manifest, labels, new ClassifierOptions());
+        using ModelSession session = ModelSession.Load(file, manifest, labels, new ClassifierOptions());
         using ModelSession.Bindings bindings = session.Rent();
         session.RunAsync(bindings).AsTask().GetAwaiter().GetResult();
     }

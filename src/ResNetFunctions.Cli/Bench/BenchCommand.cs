@@ -48,7 +48,7 @@ internal static class BenchCommand
         });
         var seconds = new Option<double>("--seconds") { Description = "How long each row is measured.", DefaultValueFactory = _ => 5 };
         var json = new Option<bool>("--json") { Description = "JSON instead of a table." };
-        var row = new Option<string[]?>(BenchProcess.RowOption) { Arity = new ArgumentArity(2, 2), Hidden = true, AllowMultipleArgumentsPerToken = true };
+        var row = new Option<int?>(BenchProcess.RowOption) { Arity = ArgumentArity.ExactlyOne, Hidden = true };
 
         var command = new Command("bench", "Measure time, throughput and memory.") { folder, model, weights, http, key, atOnce, seconds, json, row };
         command.SetAction(async (parsed, cancellationToken) =>
@@ -64,10 +64,9 @@ internal static class BenchCommand
             }
 
             ResNetOptions options = CommonOptions.Settings(CommonOptions.Configuration(), parsed.GetValue(model), parsed.GetValue(weights));
-            if (parsed.GetValue(row) is [var variant, var together])
+            if (parsed.GetValue(row) is { } together)
             {
-                await BenchProcess.RunAsync(
-                    options, pictures, variant, int.Parse(together, CultureInfo.InvariantCulture), time, cancellationToken);
+                await BenchProcess.RunAsync(options, pictures, together, time, cancellationToken);
                 return 0;
             }
             string[] same = parsed.GetValue(folder) is { } dir ? [dir.FullName] : [];
@@ -77,8 +76,8 @@ internal static class BenchCommand
         return command;
     }
 
-    // The default model as .onnx and as the .ort that is cached of it, and its int8 and float16 forms where there are such;
-    // on one core and on all, one picture at a time and as many as keep the cores busy. A GPU has no .ort.
+    // The default model and its int8 and float16 forms where there are such; on one core and on all, one picture at a time
+    // and as many as keep the cores busy. On a GPU: one at a time, and batches.
     private static async Task<List<BenchRow>> MeasureAsync(
         ResNetOptions options, string[] same, int[] numbers, TimeSpan time, CancellationToken cancellationToken)
     {
@@ -89,19 +88,17 @@ internal static class BenchCommand
         using var generated = GeneratedWeights.WhereMissing(store, name);
         string? weights = generated?.Path ?? options.Weights;
         string[] own = ["--model", name, .. weights is { Length: > 0 } ? ["--weights", weights] : Array.Empty<string>()];
-        List<(string Variant, string[] Model, string? Cache)> variants = [("onnx", own, "")];
-        if (options.CachePath != "" && device == "cpu")
-            variants.Add(("ort", own, null));
+        List<string[]> models = [own];
         foreach (string form in (string[])[name + "-int8", name + "-float16"])
         {
             if (store.List().FirstOrDefault(manifest => manifest.Name == form) is { } manifest && store.Has(manifest))
-                variants.Add((device == "cpu" ? "ort" : "onnx", ["--model", form], null));
+                models.Add(["--model", form]);
         }
 
         // Whatever is made on first use is made before anything is measured.
         int cores = Environment.ProcessorCount;
-        foreach ((string variant, string[] model, string? cache) in variants)
-            await BenchProcess.StartAsync([.. model, .. same, "--seconds", "0.1"], variant, device, cores, 1, cache, cancellationToken);
+        foreach (string[] model in models)
+            await BenchProcess.StartAsync([.. model, .. same, "--seconds", "0.1"], device, cores, 1, cancellationToken);
 
         Dictionary<(string Numbers, int Cores), Peak> peaks = [];
         List<BenchRow> rows = [];
@@ -110,9 +107,9 @@ internal static class BenchCommand
             : [.. OnGpu.Select(number => (cores, number))];
         foreach ((int on, int atOnce) in measured)
         {
-            foreach ((string variant, string[] model, string? cache) in variants)
+            foreach (string[] model in models)
             {
-                BenchRow row = await BenchProcess.StartAsync([.. model, .. same, "--seconds", seconds], variant, device, on, atOnce, cache, cancellationToken);
+                BenchRow row = await BenchProcess.StartAsync([.. model, .. same, "--seconds", seconds], device, on, atOnce, cancellationToken);
                 rows.Add(device == "cpu" ? AgainstPeak(row, peaks) : row);
             }
         }
@@ -138,12 +135,12 @@ internal static class BenchCommand
             Console.WriteLine(JsonSerializer.Serialize(rows, BenchJson.Default.ListBenchRow));
             return;
         }
-        Console.WriteLine("| variant | cores | at once | load ms | first answer ms | p50 ms | p95 ms | p99 ms | around ms | pictures/s | GFLOP/s | of peak | MiB |");
-        Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        Console.WriteLine("| numbers | device | cores | at once | load ms | first answer ms | p50 ms | p95 ms | p99 ms | around ms | pictures/s | GFLOP/s | of peak | MiB |");
+        Console.WriteLine("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (BenchRow r in rows)
         {
             Console.WriteLine(
-                $"| {r.Variant} | {r.Cores} | {r.AtOnce} | {r.LoadMs:F0} | {r.FirstAnswerMs:F0} | {r.P50Ms:F1} | {r.P95Ms:F1} | {r.P99Ms:F1} "
+                $"| {r.Numbers} | {r.Device} | {r.Cores} | {r.AtOnce} | {r.LoadMs:F0} | {r.FirstAnswerMs:F0} | {r.P50Ms:F1} | {r.P95Ms:F1} | {r.P99Ms:F1} "
                 + $"| {r.AroundMs:F1} | {r.PicturesPerSecond:F1} | {r.GigaflopsPerSecond:F0} | {(r.Peak.Length > 0 ? $"{r.ShareOfPeak:F2}" : "")} | {r.PeakMemoryMiB:F0} |");
         }
         Console.WriteLine();

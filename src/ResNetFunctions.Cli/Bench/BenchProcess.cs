@@ -17,29 +17,27 @@ internal static class BenchProcess
     /// <summary>Starts the process and reads its row.</summary>
     /// <exception cref="IOException">It failed.</exception>
     public static async Task<BenchRow> StartAsync(
-        IEnumerable<string> arguments, string variant, string device, int cores, int atOnce, string? cachePath, CancellationToken cancellationToken)
+        IEnumerable<string> arguments, string device, int cores, int atOnce, CancellationToken cancellationToken)
     {
         string self = Environment.ProcessPath!;
         IEnumerable<string> first = Path.GetFileNameWithoutExtension(self) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
-        var start = new ProcessStartInfo(self, [.. first, "bench", .. arguments, RowOption, variant, atOnce.ToString(CultureInfo.InvariantCulture)])
+        var start = new ProcessStartInfo(self, [.. first, "bench", .. arguments, RowOption, atOnce.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardOutput = true,
         };
         start.Environment["DOTNET_PROCESSOR_COUNT"] = cores.ToString(CultureInfo.InvariantCulture);
         start.Environment["ResNet__Device"] = device;
-        if (cachePath is not null)
-            start.Environment["ResNet__CachePath"] = cachePath;
         using Process process = Process.Start(start)!;
         string json = await process.StandardOutput.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
         return process.ExitCode == 0
             ? JsonSerializer.Deserialize(json, BenchJson.Default.BenchRow)!
-            : throw new IOException($"The process that measured {variant} failed.");
+            : throw new IOException($"The process that measured {atOnce} at once on {cores} cores failed.");
     }
 
     /// <summary>Measures, and prints the row as JSON.</summary>
     public static async Task RunAsync(
-        ResNetOptions options, IReadOnlyList<byte[]> pictures, string variant, int atOnce, TimeSpan time, CancellationToken cancellationToken)
+        ResNetOptions options, IReadOnlyList<byte[]> pictures, int atOnce, TimeSpan time, CancellationToken cancellationToken)
     {
         int cores = Environment.ProcessorCount;
         if (OperatingSystem.IsLinux() || OperatingSystem.IsWindows())
@@ -60,9 +58,8 @@ internal static class BenchProcess
         (long multiplyAdds, string numbers) = CostOf(classifier.Store);
         long operations = 2 * multiplyAdds;
         double together = Math.Min(atOnce, options.Turns);
-        string device = classifier.Device.Name;
         var row = new BenchRow(
-            device == "cpu" ? $"{numbers} {variant}" : $"{numbers} {variant} {device}", device, numbers, cores, atOnce, load, firstAnswer, whole.Percentile(0.5), whole.Percentile(0.95), whole.Percentile(0.99),
+            numbers, classifier.Device.Name, cores, atOnce, load, firstAnswer, whole.Percentile(0.5), whole.Percentile(0.95), whole.Percentile(0.99),
             around.Percentile(0.5), perSecond, operations * together / runs.Percentile(0.5) / 1e6, peakMemory)
         {
             NetworkMs = runs.Percentile(0.5),

@@ -2,9 +2,8 @@ using System.Text.Json.Serialization;
 namespace ResNetFunctions.Cli.Bench;
 
 /// <summary>What was measured of one variant of a model.</summary>
-/// <param name="Variant">The numbers' type, the file it was loaded from, and the device where it is no CPU.</param>
+/// <param name="Numbers">The numbers' type, as the graph has it: float32, float16 or int8.</param>
 /// <param name="Device">cpu or cuda.</param>
-/// <param name="Numbers">The type alone, as the graph has it: float32, float16 or int8.</param>
 /// <param name="Cores">The cores that the process had.</param>
 /// <param name="AtOnce">How many pictures were asked for at a time.</param>
 /// <param name="LoadMs">From nothing to a session.</param>
@@ -18,7 +17,7 @@ namespace ResNetFunctions.Cli.Bench;
 /// <param name="GigaflopsPerSecond">Billions of operations a second while the network runs.</param>
 /// <param name="PeakMemoryMiB">The most memory that the process ever had.</param>
 internal sealed record BenchRow(
-    string Variant, string Device, string Numbers, int Cores, int AtOnce, double LoadMs, double FirstAnswerMs, double P50Ms, double P95Ms, double P99Ms,
+    string Numbers, string Device, int Cores, int AtOnce, double LoadMs, double FirstAnswerMs, double P50Ms, double P95Ms, double P99Ms,
     double AroundMs, double PicturesPerSecond, double GigaflopsPerSecond, double PeakMemoryMiB)
 {
     /// <summary>The median time of the network's run, on a GPU with the wait for its batch.</summary>

@@ -1,6 +1,6 @@
 namespace ResNetFunctions.Inference.Models;
 
-/// <summary>The folder for what can be made again: converted and optimised models.</summary>
+/// <summary>The folder for what can be made again: converted models.</summary>
 internal static class CacheFolder
 {
     /// <summary>The folder, made and kept for its owner alone; null where nothing is to be cached or it can't be had.</summary>

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace ResNetFunctions.Inference.Models;
 
 /// <summary>An ONNX graph: a file, or the bytes of one that was made in memory.</summary>
-internal sealed class ModelFile(string? path, byte[]? bytes, Func<string>? sha256 = null, string? madeFrom = null)
+internal sealed class ModelFile(string? path, byte[]? bytes, Func<string>? sha256 = null)
 {
     private readonly Lazy<string> _sha256 = new(sha256
         ?? (() => bytes is null ? ModelStore.Sha256(path!) : Convert.ToHexStringLower(SHA256.HashData(bytes))));
@@ -14,9 +14,6 @@ internal sealed class ModelFile(string? path, byte[]? bytes, Func<string>? sha25
 
     /// <summary>The lower-case hex SHA-256 of the graph's bytes.</summary>
     public string Sha256 => _sha256.Value;
-
-    /// <summary>What tells this graph from any other: what it was made from here, or its SHA-256.</summary>
-    public string Key => madeFrom ?? Sha256;
 
     /// <summary>Whether a file is a graph by its name, and not weights that one is made of.</summary>
     public static bool IsGraph(string path) => path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);

@@ -19,7 +19,7 @@ public abstract class ModelOptions : ValidatedOptions
     /// file too. Default: none.</summary>
     public string? Weights { get; set; }
 
-    /// <summary>A folder for converted and optimised models; an empty string: cache nothing. Default: the user's
+    /// <summary>A folder for converted models; an empty string: cache nothing. Default: the user's
     /// cache folder.</summary>
     public string? CachePath { get; set; }
 

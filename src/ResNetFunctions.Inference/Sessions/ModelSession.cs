@@ -48,25 +48,22 @@ internal sealed class ModelSession : IDisposable
         // ONNX Runtime's library takes as long to load as the graph: both at once.
         Task.Run(OrtEnv.Instance);
         Labels labels = store.LabelsOf(manifest);
-        OptimizedGraphs? optimized = store.CachePath is { } folder ? new OptimizedGraphs(folder) : null;
-        return Load(store.Open(manifest), optimized, manifest, labels, options);
+        return Load(store.Open(manifest), manifest, labels, options);
     }
 
     /// <summary>Loads a graph that is not, or not yet, in the models folder.</summary>
     /// <param name="file">The graph.</param>
-    /// <param name="optimized">The cache of graphs as they were optimised for the processor.</param>
     /// <param name="manifest">What it is.</param>
     /// <param name="labels">Its classes.</param>
     /// <param name="options">The device, and its threads or batches.</param>
     /// <param name="batches">Whether pictures that wait are run together; null: where the device gains by it.</param>
     /// <exception cref="InvalidModelException">It is unusable, or does not fit the manifest.</exception>
-    public static ModelSession Load(
-        ModelFile file, OptimizedGraphs? optimized, Manifest manifest, Labels labels, ModelOptions options, bool? batches = null)
+    public static ModelSession Load(ModelFile file, Manifest manifest, Labels labels, ModelOptions options, bool? batches = null)
     {
         Device device = options.DeviceChoice.Device;
         // .NET counts the cores that the cgroup's quota allows, rounded up.
         int threads = options.IntraOpThreads > 0 ? options.IntraOpThreads : Environment.ProcessorCount;
-        OnnxSession session = OnnxSession.Load(file, optimized, isInt8: manifest.Quantization is not null, threads, device);
+        OnnxSession session = OnnxSession.Load(file, threads, device);
         try
         {
             ModelContract contract = ModelContract.Check(session.Graph, manifest, labels);

@@ -35,58 +35,30 @@ internal sealed class OnnxSession : IDisposable
     /// <summary>The loaded graph.</summary>
     public InferenceSession Graph { get; }
 
-    /// <summary>Loads a graph: as it was optimised before where there is a cache, else as it is.</summary>
+    /// <summary>Loads a graph. Weights in a file beside it are mapped.</summary>
     /// <param name="file">The graph.</param>
-    /// <param name="optimized">The cache.</param>
-    /// <param name="isInt8">Whether its kernels pack all weights, so that nothing of the file need stay in memory.</param>
     /// <param name="threads">How many threads its runs share.</param>
-    /// <param name="device">What it runs on. The cache is the processor's.</param>
+    /// <param name="device">What it runs on.</param>
     /// <exception cref="InvalidModelException">ONNX Runtime does not take it.</exception>
-    public static OnnxSession Load(ModelFile file, OptimizedGraphs? optimized, bool isInt8, int threads, Device device = Device.Cpu)
+    public static OnnxSession Load(ModelFile file, int threads, Device device = Device.Cpu)
     {
-        if (device == Device.Cuda)
-            return LoadOnGpu(file, threads);
-        if (optimized?.Find(file) is { } path)
-        {
-            try
-            {
-                return new OnnxSession(Map(path, threads, keep: !isInt8), threads);
-            }
-            catch (OnnxRuntimeException)
-            {
-                optimized.Remove(file);
-            }
-        }
-
         try
         {
             using SessionOptions settings = Settings(threads);
-            return new OnnxSession(Create(file, settings), threads);
+            if (device == Device.Cuda)
+                Cuda.AddTo(settings);
+            return new OnnxSession(
+                file.Bytes is { } bytes ? new InferenceSession(bytes, settings) : new InferenceSession(file.Path, settings), threads);
+        }
+        catch (OnnxRuntimeException e) when (device == Device.Cuda)
+        {
+            throw new InvalidModelException($"ONNX Runtime cannot load the model on the GPU: {NameInFile.Sentence(e.Message)}", e);
         }
         catch (OnnxRuntimeException e)
         {
             throw new InvalidModelException("ONNX Runtime cannot load the model file: it is damaged or no ONNX graph.", e);
         }
     }
-
-    private static OnnxSession LoadOnGpu(ModelFile file, int threads)
-    {
-        try
-        {
-            using SessionOptions settings = Settings(threads);
-            Cuda.AddTo(settings);
-            return new OnnxSession(Create(file, settings), threads);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw new InvalidModelException($"ONNX Runtime cannot load the model on the GPU: {NameInFile.Sentence(e.Message)}", e);
-        }
-    }
-
-    /// <summary>A session that optimises the graph.</summary>
-    /// <exception cref="OnnxRuntimeException">ONNX Runtime does not take it.</exception>
-    public static InferenceSession Create(ModelFile file, SessionOptions settings) =>
-        file.Bytes is { } bytes ? new InferenceSession(bytes, settings) : new InferenceSession(file.Path, settings);
 
     /// <summary>What all sessions have in common. A thread spins between two of a run's nodes, which is quicker than to sleep
     /// and be woken, but never between runs.</summary>
@@ -135,15 +107,6 @@ internal sealed class OnnxSession : IDisposable
             if (isFirst)
                 Volatile.Write(ref _callerRuns, 0);
         }
-    }
-
-    private static InferenceSession Map(string path, int threads, bool keep)
-    {
-        using SessionOptions settings = Settings(threads);
-        settings.AddSessionConfigEntry("session.load_model_format", "ORT");
-        settings.AddSessionConfigEntry("session.use_memory_mapped_ort_model", "1");
-        settings.AddSessionConfigEntry("session.use_ort_model_bytes_for_initializers", keep ? "1" : "0");
-        return new InferenceSession(path, settings);
     }
 
     public void Dispose()

@@ -46,9 +46,9 @@ public sealed class Float16Converter(ModelStore store, ClassifierOptions options
         Float16Graph.Convert(model);
         Dictionary<string, string> metadata = From(file.Sha256);
 
-        using ModelSession original = ModelSession.Load(file, null, manifest, labels, options);
+        using ModelSession original = ModelSession.Load(file, manifest, labels, options);
         var agreement = new Agreement();
-        using (ModelSession float16 = ModelSession.Load(new ModelFile(null, OnnxFile.ToBytes(model, metadata)), null, manifest, labels, options))
+        using (ModelSession float16 = ModelSession.Load(new ModelFile(null, OnnxFile.ToBytes(model, metadata)), manifest, labels, options))
         {
             await RunOnceAsync(float16).ConfigureAwait(false);
             await CompareAsync(original, float16, photos, agreement, cancellationToken).ConfigureAwait(false);

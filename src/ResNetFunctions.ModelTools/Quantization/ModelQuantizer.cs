@@ -50,12 +50,12 @@ public sealed class ModelQuantizer(ModelStore store, ClassifierOptions options)
             throw new InvalidModelException("Calibration needs at least two photos, better 100.");
 
         var agreement = new Agreement();
-        using (ModelSession original = ModelSession.Load(file, null, manifest, labels, options))
+        using (ModelSession original = ModelSession.Load(file, manifest, labels, options))
         {
             for (int half = 0; half < 2; half++)
             {
                 byte[] int8 = Graph(model, plan, halves[half]).ToByteArray();
-                using ModelSession judged = ModelSession.Load(new ModelFile(null, int8), null, manifest, labels, options);
+                using ModelSession judged = ModelSession.Load(new ModelFile(null, int8), manifest, labels, options);
                 for (int i = 1 - half; i < used.Count; i += 2)
                 {
                     cancellationToken.ThrowIfCancellationRequested();

@@ -115,7 +115,7 @@ public sealed class ModelTrainer(ModelStore store, ClassifierOptions options)
 
     private string WeightsOf(ModelFile file, Manifest on)
     {
-        using ModelSession session = ModelSession.Load(file, null, on, store.LabelsOf(on), options);
+        using ModelSession session = ModelSession.Load(file, on, store.LabelsOf(on), options);
         return session.Identity.Sha256;
     }
 

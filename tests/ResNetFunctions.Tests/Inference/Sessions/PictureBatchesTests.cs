@@ -122,7 +122,7 @@ public sealed class PictureBatchesTests : IDisposable
     {
         var store = new ModelStore(options);
         Manifest manifest = store.Find(options.DefaultModel!);
-        return ModelSession.Load(store.Open(manifest), null, manifest, store.LabelsOf(manifest), options, batches);
+        return ModelSession.Load(store.Open(manifest), manifest, store.LabelsOf(manifest), options, batches);
     }
 
     private static async Task<float[]> RunAsync(ModelSession session, PixelBuffer pixels)
