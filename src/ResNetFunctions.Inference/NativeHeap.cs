@@ -20,7 +20,7 @@ internal static partial class NativeHeap
         {
             _ = SetOption(MmapThreshold, Large);
             _ = SetOption(TrimThreshold, Large);
-            _ = SetOption(ArenaMax, 2 * Environment.ProcessorCount);
+            _ = SetOption(ArenaMax, 1);
         }
         catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
         {

@@ -105,26 +105,31 @@ internal static class OnnxFile
     /// <summary>Writes the tensors' bytes, each from the start of a page on.</summary>
     private static string WriteData(List<TensorProto> tensors, string path)
     {
-        string hash = "", stem = Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path));
-        return WriteWhole(() => $"{stem}.{hash[..16]}.data", stem, file =>
-        {
-            using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            Span<byte> zeros = stackalloc byte[Alignment];
-            zeros.Clear();
-            foreach (TensorProto tensor in tensors)
-            {
-                Append(tensor.RawData.Span);
-                Append(zeros[..Padding(tensor)]);
-            }
-            hash = Convert.ToHexStringLower(sha256.GetHashAndReset());
-
-            void Append(ReadOnlySpan<byte> bytes)
-            {
-                sha256.AppendData(bytes);
-                file.Write(bytes);
-            }
-        });
+        string stem = Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path));
+        Task<string> hash = Task.Run(() => HashOf(tensors)); // while they are written
+        return WriteWhole(() => $"{stem}.{hash.GetAwaiter().GetResult()[..16]}.data", stem, file =>
+            WithPadding(tensors, bytes => file.Write(bytes)));
     }
+
+    private static string HashOf(List<TensorProto> tensors)
+    {
+        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        WithPadding(tensors, sha256.AppendData);
+        return Convert.ToHexStringLower(sha256.GetHashAndReset());
+    }
+
+    private static void WithPadding(List<TensorProto> tensors, Append append)
+    {
+        Span<byte> zeros = stackalloc byte[Alignment];
+        zeros.Clear();
+        foreach (TensorProto tensor in tensors)
+        {
+            append(tensor.RawData.Span);
+            append(zeros[..Padding(tensor)]);
+        }
+    }
+
+    private delegate void Append(ReadOnlySpan<byte> bytes);
 
     /// <summary>The same model with references in the place of these tensors' bytes.</summary>
     private static ModelProto WithExternal(ModelProto model, List<TensorProto> tensors, string data)
