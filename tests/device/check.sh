@@ -37,6 +37,6 @@ if [ -z "${RESNET:-}" ]; then
 fi
 
 wheels=$(python3 -c 'import glob, nvidia; print(":".join(d for p in nvidia.__path__ for d in glob.glob(p + "/*/lib")))' 2> /dev/null || true)
-export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:-}${wheels:+:$wheels}
+export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}${wheels:+$wheels:}/usr/local/cuda/lib64
 
 exec timeout --kill-after=10 285 python3 "$here/measure.py" "$RESNET/resnet" "$device" "$photos" "${MODEL:-resnet18-mlnet}"

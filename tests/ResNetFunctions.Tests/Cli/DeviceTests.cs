@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using ResNetFunctions.Inference.Devices;
@@ -42,6 +44,29 @@ public sealed class DeviceTests
         JsonElement models = await server.Client.GetFromJsonAsync<JsonElement>("/api/models", TestContext.Current.CancellationToken);
 
         Assert.Equal(DeviceChoice.Of(device).Name, models.GetProperty("device").GetString());
+    }
+
+    [Fact]
+    public async Task InferenceDuration_OfARequest_SaysOnWhatItRan()
+    {
+        ConcurrentBag<string?> devices = [];
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = static (instrument, listener) =>
+            {
+                if (instrument.Name == "resnet.inference.duration")
+                    listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<double>((_, _, tags, _) => devices.Add(tags.ToArray().SingleOrDefault(tag => tag.Key == "resnet.device").Value as string));
+        listener.Start();
+        await using Server server = await Tiny.StartAsync();
+
+        using HttpResponseMessage answer = await server.Client.PostAsync("/api/classify", new ByteArrayContent(Tiny.Picture), TestContext.Current.CancellationToken);
+
+        answer.EnsureSuccessStatusCode();
+        Assert.NotEmpty(devices);
+        Assert.All(devices, device => Assert.Contains(device, (string?[])["cpu", "cuda"]));
     }
 
     private static string WhyNotCuda()
