@@ -28,6 +28,7 @@ public sealed class Classifier : IDisposable
     {
         if (options.Validate() is { Count: > 0 } errors)
             throw new UnavailableException(ErrorCode.Misconfigured, string.Join(" ", errors));
+        Device = options.DeviceChoice;
         NativeHeap.GiveBackLargeBlocks();
         _options = options;
         _decoder = options.CreateDecoder();
@@ -47,7 +48,7 @@ public sealed class Classifier : IDisposable
     public ModelStore Store { get; }
 
     /// <summary>What the models run on.</summary>
-    public DeviceChoice Device => _options.DeviceChoice;
+    public DeviceChoice Device { get; }
 
     /// <summary>The models in memory.</summary>
     public IReadOnlyList<ModelIdentity> Loaded => _models.Identities;
