@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Compression;
 using ResNetFunctions.Api.Http;
 using ResNetFunctions.Imaging;
 
@@ -35,14 +34,8 @@ internal static class ContentCoding
         using Stream bytes = Open(pin, compressed.Memory.Length);
         try
         {
-            using Stream decompressed = coding.ToUpperInvariant() switch
-            {
-                "GZIP" or "X-GZIP" => new GZipStream(bytes, CompressionMode.Decompress),
-                "DEFLATE" => new ZLibStream(bytes, CompressionMode.Decompress),
-                "BR" => new BrotliStream(bytes, CompressionMode.Decompress),
-                _ => throw new RejectedException(
-                    ErrorCode.UnsupportedFormat, $"The blob is compressed (Content-Encoding: {coding}); of compressions gzip, deflate and br are taken."),
-            };
+            using Stream decompressed = Decompression.Open(coding, bytes) ?? throw new RejectedException(
+                ErrorCode.UnsupportedFormat, $"The blob is compressed (Content-Encoding: {coding}); of compressions gzip, deflate and br are taken.");
             return await PooledBytes.ReadAsync(decompressed, null, limit, null, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is InvalidDataException or InvalidOperationException)

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
@@ -32,13 +31,8 @@ internal static class RequestBody
 
         // What goes in is limited too: packed data can be long without end and hold nothing.
         var packed = new LimitedStream(request.Body, limit);
-        Stream unpacked = coding switch
-        {
-            "gzip" or "x-gzip" => new GZipStream(packed, CompressionMode.Decompress, leaveOpen: true),
-            "br" => new BrotliStream(packed, CompressionMode.Decompress, leaveOpen: true),
-            "deflate" => new ZLibStream(packed, CompressionMode.Decompress, leaveOpen: true), // RFC 9110: zlib's format.
-            _ => throw new RejectedException(ErrorCode.UnsupportedFormat, "Of Content-Encoding, gzip, br and deflate are taken."),
-        };
+        Stream unpacked = Decompression.Open(coding, packed)
+            ?? throw new RejectedException(ErrorCode.UnsupportedFormat, "Of Content-Encoding, gzip, br and deflate are taken.");
         var limited = new LimitedStream(unpacked, limit, coding);
         request.HttpContext.Response.RegisterForDispose(limited);
         return limited;

@@ -13,6 +13,9 @@ public sealed class HostSettingsTests
         JsonElement http = host.GetProperty("extensions").GetProperty("http"), blobs = host.GetProperty("extensions").GetProperty("blobs");
 
         Assert.Equal("00:10:00", host.GetProperty("functionTimeout").GetString());
+        JsonElement singleton = host.GetProperty("singleton");
+        Assert.Equal("00:00:15", singleton.GetProperty("listenerLockPeriod").GetString());
+        Assert.Equal("00:00:15", singleton.GetProperty("listenerLockRecoveryPollingInterval").GetString());
         Assert.Equal(200, http.GetProperty("maxOutstandingRequests").GetInt32());
         Assert.False(http.GetProperty("dynamicThrottlesEnabled").GetBoolean());
         Assert.Equal((4, 5), (blobs.GetProperty("maxDegreeOfParallelism").GetInt32(), blobs.GetProperty("poisonBlobThreshold").GetInt32()));
