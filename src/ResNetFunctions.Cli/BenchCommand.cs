@@ -10,7 +10,9 @@ namespace ResNetFunctions.Cli;
 /// <summary><c>resnet bench</c>: measures the model on this machine, or a server.</summary>
 internal static class BenchCommand
 {
-    private static readonly int[] Clients = [1, 4, 16];
+    private const int MostAtOnce = 1024;
+
+    private static readonly int[] Clients = [1, 4, 16], OnGpu = [1, 8, 32];
 
     public static ExampleCommand Create()
     {
@@ -34,40 +36,54 @@ internal static class BenchCommand
             },
         };
         var key = new Option<string?>("--key") { Description = "The server's key." };
+        var atOnce = new Option<int[]>("--at-once")
+        {
+            Description = "How many pictures are asked for at a time, or with --http how many clients ask: a row for each number.",
+            HelpName = "N",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [],
+        };
+        atOnce.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int[]>() is { } numbers && numbers.Any(number => number is < 1 or > MostAtOnce))
+                result.AddError($"--at-once takes numbers from 1 to {MostAtOnce}.");
+        });
         var seconds = new Option<double>("--seconds") { Description = "How long each row is measured.", DefaultValueFactory = _ => 5 };
         var json = new Option<bool>("--json") { Description = "JSON instead of a table." };
         var row = new Option<int?>(BenchProcess.RowOption) { Arity = ArgumentArity.ExactlyOne, Hidden = true };
 
-        var command = new ExampleCommand("bench", "Measure time, throughput and memory.", "resnet bench --http http://127.0.0.1:7080") { folder, model, weights, http, key, seconds, json, row };
+        var command = new ExampleCommand("bench", "Measure time, throughput and memory.", "resnet bench --http http://127.0.0.1:7080") { folder, model, weights, http, key, atOnce, seconds, json, row };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var time = TimeSpan.FromSeconds(parsed.GetValue(seconds));
+            int[] numbers = parsed.GetRequiredValue(atOnce);
             List<byte[]> pictures = BenchPictures.Load(parsed.GetValue(folder));
             if (parsed.GetValue(http) is { } server)
             {
-                List<HttpRow> rows = await new HttpLoad(server, parsed.GetValue(key), pictures).RunAsync(Clients, time, cancellationToken);
+                List<HttpRow> rows = await new HttpLoad(server, parsed.GetValue(key), pictures).RunAsync(numbers.Length > 0 ? numbers : Clients, time, cancellationToken);
                 Print(rows, parsed.GetValue(json));
                 return rows.All(measured => measured.Failed == 0) ? 0 : 1;
             }
 
             ResNetOptions options = CommonOptions.Settings(CommonOptions.Configuration(), parsed.GetValue(model), parsed.GetValue(weights));
-            if (parsed.GetValue(row) is { } atOnce)
+            if (parsed.GetValue(row) is { } together)
             {
-                await BenchProcess.RunAsync(options, pictures, atOnce, time, cancellationToken);
+                await BenchProcess.RunAsync(options, pictures, together, time, cancellationToken);
                 return 0;
             }
             string[] same = parsed.GetValue(folder) is { } dir ? [dir.FullName] : [];
-            Print(await MeasureAsync(options, same, time, cancellationToken), parsed.GetValue(json));
+            Print(await MeasureAsync(options, same, numbers, time, cancellationToken), parsed.GetValue(json));
             return 0;
         });
         return command;
     }
 
-    // The default model and its int8 form where there is one; on one core and on all, one picture at a time and as many as
-    // keep the cores busy.
+    // The default model and its int8 and float16 forms where there are such; on one core and on all, one picture at a time
+    // and as many as keep the cores busy. On a GPU: one at a time, and batches.
     private static async Task<List<BenchRow>> MeasureAsync(
-        ResNetOptions options, string[] same, TimeSpan time, CancellationToken cancellationToken)
+        ResNetOptions options, string[] same, int[] numbers, TimeSpan time, CancellationToken cancellationToken)
     {
+        string device = options.DeviceChoice.Name;
         string seconds = time.TotalSeconds.ToString(CultureInfo.InvariantCulture);
         var store = new ModelStore(options);
         string name = store.DefaultModel;
@@ -75,33 +91,43 @@ internal static class BenchCommand
         string? weights = generated?.Path ?? options.Weights;
         string[] own = ["--model", name, .. weights is { Length: > 0 } ? ["--weights", weights] : Array.Empty<string>()];
         List<string[]> models = [own];
-        string quantized = name + "-int8";
-        if (store.List().FirstOrDefault(manifest => manifest.Name == quantized) is { } manifest && store.Has(manifest))
-            models.Add(["--model", quantized]);
+        foreach (string form in (string[])[name + "-int8", name + "-float16"])
+        {
+            if (store.List().FirstOrDefault(manifest => manifest.Name == form) is { } manifest && store.Has(manifest))
+                models.Add(["--model", form]);
+        }
 
         // Make everything that is made on first use before measuring.
         int cores = Environment.ProcessorCount;
         foreach (string[] model in models)
-            await BenchProcess.StartAsync([.. model, .. same, "--seconds", "0.1"], cores, 1, cancellationToken);
+            await BenchProcess.StartAsync([.. model, .. same, "--seconds", "0.1"], device, cores, 1, cancellationToken);
 
         Dictionary<(string Numbers, int Cores), Peak> peaks = [];
         List<BenchRow> rows = [];
-        foreach ((int on, int atOnce) in new HashSet<(int, int)> { (1, 1), (cores, 1), (cores, 2 * cores) })
+        HashSet<(int, int)> measured = numbers.Length > 0 ? [.. numbers.Select(number => (cores, number))]
+            : device == "cpu" ? [(1, 1), (cores, 1), (cores, 2 * cores)]
+            : [.. OnGpu.Select(number => (cores, number))];
+        foreach ((int on, int atOnce) in measured)
         {
             foreach (string[] model in models)
             {
-                BenchRow row = await BenchProcess.StartAsync([.. model, .. same, "--seconds", seconds], on, atOnce, cancellationToken);
-                if (!peaks.TryGetValue((row.Numbers, on), out Peak? peak))
-                    peaks[(row.Numbers, on)] = peak = Peak.Measure(row.Numbers, on);
-                rows.Add(row with
-                {
-                    ShareOfPeak = row.GigaflopsPerSecond / peak.GigaopsPerSecond,
-                    Peak = peak.Instruction,
-                    PeakGigaopsPerSecond = peak.GigaopsPerSecond,
-                });
+                BenchRow row = await BenchProcess.StartAsync([.. model, .. same, "--seconds", seconds], device, on, atOnce, cancellationToken);
+                rows.Add(device == "cpu" ? AgainstPeak(row, peaks) : row);
             }
         }
         return rows;
+    }
+
+    private static BenchRow AgainstPeak(BenchRow row, Dictionary<(string Numbers, int Cores), Peak> peaks)
+    {
+        if (!peaks.TryGetValue((row.Numbers, row.Cores), out Peak? peak))
+            peaks[(row.Numbers, row.Cores)] = peak = Peak.Measure(row.Numbers, row.Cores);
+        return row with
+        {
+            ShareOfPeak = row.GigaflopsPerSecond / peak.GigaopsPerSecond,
+            Peak = peak.Instruction,
+            PeakGigaopsPerSecond = peak.GigaopsPerSecond,
+        };
     }
 
     private static void Print(List<BenchRow> rows, bool json)
@@ -111,16 +137,16 @@ internal static class BenchCommand
             Console.WriteLine(JsonSerializer.Serialize(rows, BenchJson.Default.ListBenchRow));
             return;
         }
-        Console.WriteLine("| numbers | cores | at once | load ms | first answer ms | p50 ms | p95 ms | p99 ms | overhead ms | pictures/s | GFLOP/s | of peak | MiB |");
-        Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        Console.WriteLine("| numbers | device | cores | at once | load ms | first answer ms | p50 ms | p95 ms | p99 ms | overhead ms | pictures/s | GFLOP/s | of peak | MiB |");
+        Console.WriteLine("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (BenchRow r in rows)
         {
             Console.WriteLine(
-                $"| {r.Numbers} | {r.Cores} | {r.AtOnce} | {r.LoadMs:F0} | {r.FirstAnswerMs:F0} | {r.P50Ms:F1} | {r.P95Ms:F1} | {r.P99Ms:F1} "
-                + $"| {r.OverheadMs:F1} | {r.PicturesPerSecond:F1} | {r.GigaflopsPerSecond:F0} | {r.ShareOfPeak:F2} | {r.PeakMemoryMiB:F0} |");
+                $"| {r.Numbers} | {r.Device} | {r.Cores} | {r.AtOnce} | {r.LoadMs:F0} | {r.FirstAnswerMs:F0} | {r.P50Ms:F1} | {r.P95Ms:F1} | {r.P99Ms:F1} "
+                + $"| {r.OverheadMs:F1} | {r.PicturesPerSecond:F1} | {r.GigaflopsPerSecond:F0} | {(r.Peak.Length > 0 ? $"{r.ShareOfPeak:F2}" : "")} | {r.PeakMemoryMiB:F0} |");
         }
         Console.WriteLine();
-        foreach (BenchRow r in rows.DistinctBy(row => (row.Numbers, row.Cores)))
+        foreach (BenchRow r in rows.Where(row => row.Peak.Length > 0).DistinctBy(row => (row.Numbers, row.Cores)))
             Console.WriteLine($"Peak of {r.Numbers} on {r.Cores} core{(r.Cores > 1 ? "s" : "")}: {r.PeakGigaopsPerSecond:F0} GFLOP/s ({r.Peak}).");
     }
 

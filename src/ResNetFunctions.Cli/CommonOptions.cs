@@ -52,8 +52,10 @@ internal static class CommonOptions
         options.MakeGraph = GraphConverter.Graph;
         options.DefaultModel = model ?? options.DefaultModel;
         options.Weights = weights?.FullName ?? options.Weights;
-        return options.Validate() is { Count: > 0 } errors
-            ? throw new UnavailableException(ErrorCode.Misconfigured, string.Join(" ", errors))
-            : options;
+        if (options.Validate() is { Count: > 0 } errors)
+            throw new UnavailableException(ErrorCode.Misconfigured, string.Join(" ", errors));
+        if (options.DeviceChoice.WhyNotCuda is { } why)
+            Console.Error.WriteLine($"ResNet:Device is auto, and the CPU is used. {why}");
+        return options;
     }
 }

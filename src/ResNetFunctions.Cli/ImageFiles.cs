@@ -39,7 +39,7 @@ internal static class ImageFiles
         Queue<Task<ClassificationResult>> running = [];
         foreach (string file in files)
         {
-            if (running.Count > options.MaxConcurrency)
+            if (running.Count > options.Turns)
                 onResult(await running.Dequeue());
             running.Enqueue(Task.Run(() => ClassifyAsync(file, classifier, options, top, model, cancellationToken), cancellationToken));
         }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using ResNetFunctions.Inference.Models;
-using ResNetFunctions.ModelTools;
 using Spectre.Console;
 
 namespace ResNetFunctions.Cli;
@@ -11,7 +10,7 @@ internal static class ModelsCommand
 {
     public static ExampleCommand Create() => new ExampleCommand("models", "List, download, add, convert and quantize models.", "resnet models list")
     {
-        List(), Pull(), AddCommand.Create(), Convert(), QuantizeCommand.Create(),
+        List(), Pull(), AddCommand.Create(), ConvertCommand.Create(), QuantizeCommand.Create(),
     };
 
     private static ExampleCommand List()
@@ -49,27 +48,6 @@ internal static class ModelsCommand
             if (!downloaded)
                 await Console.Error.WriteLineAsync($"{manifest.Name} is there already: nothing was downloaded.");
             Console.WriteLine(onnx);
-        });
-        return command;
-    }
-
-    private static ExampleCommand Convert()
-    {
-        var weights = new Argument<FileInfo>("WEIGHTS") { Description = "A .pth or .safetensors file." }.AcceptExistingOnly();
-        var architecture = new Option<string>("--arch")
-        {
-            Description = "torchvision's name of the network.",
-            HelpName = "NAME",
-            Required = true,
-        };
-        architecture.AcceptOnlyFromAmong([.. GraphConverter.ArchitectureNames]);
-        var output = new Option<FileInfo>("--output", "-o") { Description = "The ONNX file to write.", HelpName = "FILE.onnx", Required = true };
-        var command = new ExampleCommand("convert", "Convert PyTorch weights to an ONNX file.", "resnet models convert weights.pth --arch resnet18 -o weights.onnx") { weights, architecture, output };
-        command.SetAction(parsed =>
-        {
-            FileInfo onnx = parsed.GetRequiredValue(output);
-            GraphConverter.Convert(parsed.GetRequiredValue(weights).FullName, parsed.GetRequiredValue(architecture), onnx.FullName);
-            Console.WriteLine(onnx.FullName);
         });
         return command;
     }

@@ -85,7 +85,7 @@ internal static class ServeCommand
         {
             throw new IOException($"{urls} is in use: stop what listens there, or choose another address with --urls.", e);
         }
-        await ReportAsync(loading, launched, cancellationToken);
+        await ReportAsync(loading, classifier.Device.Name, launched, cancellationToken);
         foreach (string url in app.Urls)
             Console.WriteLine($"Listening on {url}  (POST {url}/api/classify); Ctrl+C stops.");
 
@@ -116,13 +116,13 @@ internal static class ServeCommand
     }
 
     // If the model can't be loaded, requests are answered 503 and each tries again.
-    private static async Task ReportAsync(Task<ModelIdentity> loading, long launched, CancellationToken cancellationToken)
+    private static async Task ReportAsync(Task<ModelIdentity> loading, string device, long launched, CancellationToken cancellationToken)
     {
         try
         {
             ModelIdentity model = await loading.WaitAsync(cancellationToken);
             Console.WriteLine(
-                $"{model.Name} ({model.Weights} weights) is ready, {Stopwatch.GetElapsedTime(launched).TotalSeconds:F1} s after launch.");
+                $"{model.Name} ({model.Weights} weights) is ready on {device}, {Stopwatch.GetElapsedTime(launched).TotalSeconds:F1} s after launch.");
             FirstUse.Report(model);
         }
         catch (UnavailableException e)

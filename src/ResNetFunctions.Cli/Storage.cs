@@ -92,7 +92,7 @@ internal sealed class Storage : IAsyncDisposable
         QueuedImages images = Get<QueuedImages>();
         images.Done = done;
         // Two a core: one computes while the other waits for storage.
-        var worker = new QueueWorker(Get<WorkQueues>().Images, images.ProcessAsync, Get<ILogger<QueueWorker>>()) { AtOnce = 2 * options.MaxConcurrency };
+        var worker = new QueueWorker(Get<WorkQueues>().Images, images.ProcessAsync, Get<ILogger<QueueWorker>>()) { AtOnce = options.Turns + options.MaxConcurrency };
         return Task.WhenAll(worker.RunAsync(stop), WalkQueuedAsync(stop));
     }
 

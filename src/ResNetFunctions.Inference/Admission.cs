@@ -52,13 +52,13 @@ public sealed class Admission : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
 
         stages.Begin();
-        NetworkOutput output = await Classifier.RunAsync(session, tensors, _parameters.Logits).ConfigureAwait(false);
+        NetworkOutput output = await Classifier.RunAsync(session, tensors, _parameters.Logits, cancellationToken).ConfigureAwait(false);
         NetworkAnswer answer = Read(session, output);
         stages.EndInference();
 
         string sha256 = Convert.ToHexStringLower(SHA256.HashData(image.Span));
         var info = new ImageInfo(header.Format.Name, header.Width, header.Height, image.Length, sha256);
-        return new Classification(session.Identity, info, answer.Predictions, stages.Report(session.Identity.Name, info.Format))
+        return new Classification(session.Identity, info, answer.Predictions, stages.Report(session.Identity.Name, info.Format, _classifier.Device.Name))
         {
             Logits = answer.Logits,
         };
@@ -81,9 +81,10 @@ public sealed class Admission : IDisposable
         using ModelSession.Bindings tensors = session.Rent();
         tensors.Fill(tensor.Span);
         long inferring = Stopwatch.GetTimestamp();
-        NetworkAnswer answer = Read(session, await Classifier.RunAsync(session, tensors, _parameters.Logits).ConfigureAwait(false));
+        NetworkAnswer answer = Read(session, await Classifier.RunAsync(session, tensors, _parameters.Logits, cancellationToken).ConfigureAwait(false));
         Telemetry.Stage(
-            "inference", Telemetry.Inference, inferring, Stopwatch.GetElapsedTime(inferring), new() { { "resnet.model", session.Identity.Name } });
+            "inference", Telemetry.Inference, inferring, Stopwatch.GetElapsedTime(inferring),
+            new() { { "resnet.model", session.Identity.Name }, { "resnet.device", _classifier.Device.Name } });
         return answer;
     }
 

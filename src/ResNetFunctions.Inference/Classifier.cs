@@ -3,6 +3,7 @@ using System.Threading.RateLimiting;
 using ResNetFunctions.Imaging;
 using ResNetFunctions.Imaging.Decoding;
 using ResNetFunctions.Imaging.Preprocessing;
+using ResNetFunctions.Inference.Devices;
 using ResNetFunctions.Inference.Models;
 using ResNetFunctions.Inference.Sessions;
 
@@ -27,6 +28,7 @@ public sealed class Classifier : IDisposable
     {
         if (options.Validate() is { Count: > 0 } errors)
             throw new UnavailableException(ErrorCode.Misconfigured, string.Join(" ", errors));
+        Device = options.DeviceChoice;
         NativeHeap.GiveBackLargeBlocks();
         _options = options;
         _decoder = options.CreateDecoder();
@@ -44,6 +46,9 @@ public sealed class Classifier : IDisposable
 
     /// <summary>The models folder.</summary>
     public ModelStore Store { get; }
+
+    /// <summary>What the models run on.</summary>
+    public DeviceChoice Device { get; }
 
     /// <summary>The models in memory.</summary>
     public IReadOnlyList<ModelIdentity> Loaded => _models.Identities;
@@ -124,17 +129,18 @@ public sealed class Classifier : IDisposable
         Manifest manifest = Manifest(model);
         using LoadedModels.Hold hold = await HoldAsync(manifest, cancellationToken).ConfigureAwait(false);
         using ModelSession.Bindings bindings = hold.Session.Rent();
-        await RunAsync(hold.Session, bindings, logits: false).ConfigureAwait(false);
+        await RunAsync(hold.Session, bindings, logits: false, cancellationToken).ConfigureAwait(false);
         IsReady |= manifest.Name == Store.DefaultModel;
         return hold.Session.Identity;
     }
 
     /// <exception cref="UnavailableException">model-unavailable.</exception>
-    internal static async ValueTask<NetworkOutput> RunAsync(ModelSession session, ModelSession.Bindings bindings, bool logits)
+    internal static async ValueTask<NetworkOutput> RunAsync(
+        ModelSession session, ModelSession.Bindings bindings, bool logits, CancellationToken cancellationToken)
     {
         try
         {
-            return await session.RunAsync(bindings, logits).ConfigureAwait(false);
+            return await session.RunAsync(bindings, logits, cancellationToken).ConfigureAwait(false);
         }
         catch (InvalidModelException e)
         {

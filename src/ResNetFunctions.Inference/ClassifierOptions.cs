@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using ResNetFunctions.Imaging;
 using ResNetFunctions.Imaging.Decoding;
+using ResNetFunctions.Inference.Devices;
 using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Inference;
@@ -25,7 +26,8 @@ public class ClassifierOptions : ModelOptions
     [Range(1, 1L << 31)]
     public long MaxPixelsInFlight { get; set; } = 256_000_000;
 
-    /// <summary>How many images are processed at one time. Default: the cores that the process may use.</summary>
+    /// <summary>How many images are processed at one time; on a GPU, those that wait for it are not counted. Default: the cores
+    /// that the process may use.</summary>
     [Range(1, 1024)]
     public int MaxConcurrency { get; set; } = Environment.ProcessorCount;
 
@@ -51,6 +53,12 @@ public class ClassifierOptions : ModelOptions
     /// <summary>The default language of the labels: en, or zh for models with Chinese labels. Default: en.</summary>
     [Required, RegularExpression("^(en|zh)$")]
     public string Language { get; set; } = "en";
+
+    /// <summary>How many requests have a turn at one time.</summary>
+    public int Turns => TurnsOn(DeviceChoice.Device);
+
+    // A batch that runs and one that is gathered, beside those that the processor works on.
+    internal int TurnsOn(Device device) => MaxConcurrency + (device == Device.Cuda ? 2 * MaxBatch : 0);
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Validate()

@@ -4,13 +4,13 @@ using ResNetFunctions.Imaging;
 
 namespace ResNetFunctions.Inference;
 
-/// <summary>Lets <see cref="ClassifierOptions.MaxConcurrency"/> requests work at one time, first come, first served. Others
+/// <summary>Lets <see cref="ClassifierOptions.Turns"/> requests work at one time, first come, first served. Others
 /// wait in a queue that is limited in length and time.</summary>
 internal sealed class Gate(ClassifierOptions options) : IDisposable
 {
     private readonly ConcurrencyLimiter _limiter = new(new ConcurrencyLimiterOptions
     {
-        PermitLimit = options.MaxConcurrency,
+        PermitLimit = options.Turns,
         QueueLimit = options.MaxQueue,
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
@@ -62,7 +62,7 @@ internal sealed class Gate(ClassifierOptions options) : IDisposable
     {
         get
         {
-            double turns = (Waiting + 1.0) / options.MaxConcurrency;
+            double turns = (Waiting + 1.0) / options.Turns;
             double seconds = turns * Interlocked.Read(ref _meanTurn) / Stopwatch.Frequency;
             return TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(seconds), 1, 60));
         }

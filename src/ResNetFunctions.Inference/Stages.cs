@@ -19,11 +19,12 @@ internal struct Stages(TimeSpan queued)
     public void EndInference() => (_inferring, _inference) = (_begun, Stopwatch.GetElapsedTime(_begun));
 
     /// <summary>Reports all stages to the telemetry.</summary>
-    public readonly Timings Report(string model, string format)
+    public readonly Timings Report(string model, string format, string device)
     {
         TagList tags = new() { { "resnet.model", model }, { "resnet.image.format", format } };
         Telemetry.Stage("decode", Telemetry.Decode, _decoding, _decode, tags);
         Telemetry.Stage("preprocess", Telemetry.Preprocess, _preprocessing, _preprocess, tags);
+        tags.Add("resnet.device", device);
         Telemetry.Stage("inference", Telemetry.Inference, _inferring, _inference, tags);
         return Timings.From(queued, _decode, _preprocess, _inference, queued + Stopwatch.GetElapsedTime(_started));
     }

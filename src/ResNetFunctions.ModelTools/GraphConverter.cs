@@ -43,7 +43,7 @@ public static class GraphConverter
         return new ModelFile(null, OnnxFile.ToBytes(graph, MadeFrom(sha256)));
     }
 
-    private static ModelProto ToGraph(string weights, string architecture)
+    internal static ModelProto ToGraph(string weights, string architecture)
     {
         using StateDict tensors = StateDict.Read(weights);
         return Architecture.Build(architecture, tensors);

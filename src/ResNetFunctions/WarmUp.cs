@@ -4,6 +4,7 @@ using ResNetFunctions.Api;
 using ResNetFunctions.Api.Blobs;
 using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Devices;
 using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions;
@@ -26,7 +27,10 @@ internal sealed partial class WarmUp(
         {
             await Task.Yield(); // The host starts the next service when this one first waits.
             ModelIdentity model = await classifier.Value.WarmUpAsync(null, stoppingToken);
-            LogReady(logger, model.Name, model.Weights, model.Sha256);
+            DeviceChoice device = classifier.Value.Device;
+            LogReady(logger, model.Name, model.Weights, model.Sha256, device.Name);
+            if (device.WhyNotCuda is { } why)
+                LogCpu(logger, why);
         }
         catch (Exception e) when (e is UnavailableException or RejectedException)
         {
@@ -37,8 +41,11 @@ internal sealed partial class WarmUp(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "{Model} ({Weights} weights, sha256 {Sha256}) is ready")]
-    private static partial void LogReady(ILogger logger, string model, string weights, string sha256);
+    [LoggerMessage(1, LogLevel.Information, "{Model} ({Weights} weights, sha256 {Sha256}) is ready on {Device}")]
+    private static partial void LogReady(ILogger logger, string model, string weights, string sha256, string device);
+
+    [LoggerMessage(2, LogLevel.Warning, "Device is auto, and the CPU is used. {Why}")]
+    private static partial void LogCpu(ILogger logger, string why);
 
     [LoggerMessage(3, LogLevel.Error, "Can't load the default model; requests are answered 503, and the next one tries again: {Detail}")]
     private static partial void LogUnavailable(ILogger logger, Exception e, string detail);

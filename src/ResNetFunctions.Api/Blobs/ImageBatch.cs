@@ -35,7 +35,7 @@ internal sealed class ImageBatch(
         ModelIdentity model = await classifier.ModelAsync(stop).ConfigureAwait(false);
 
         // Two a core: one computes while the other waits for storage.
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = 2 * resNet.MaxConcurrency, CancellationToken = stop };
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = resNet.Turns + resNet.MaxConcurrency, CancellationToken = stop };
         await Parallel.ForEachAsync(
             FindAsync(model, stop), parallel, (image, _) => ClassifyAsync(image, cancellationToken)).ConfigureAwait(false);
     }

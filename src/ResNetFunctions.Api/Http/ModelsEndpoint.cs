@@ -18,6 +18,7 @@ public sealed class ModelsEndpoint(Lazy<Classifier> classifier, ResNetOptions op
         Dictionary<string, ModelIdentity> loaded = shared.Loaded.ToDictionary(model => model.Name);
         return new ModelList(
             shared.Store.DefaultModel,
+            shared.Device.Name,
             shared.Loads,
             options.OffersTraining,
             [.. shared.Store.List().Select(manifest => Describe(manifest, loaded.GetValueOrDefault(manifest.Name)))]);
@@ -42,11 +43,12 @@ public sealed class ModelsEndpoint(Lazy<Classifier> classifier, ResNetOptions op
 
 /// <summary>The models that can be asked for.</summary>
 /// <param name="Default">The model that answers where a request names none.</param>
+/// <param name="Device">What the models run on: cpu or cuda.</param>
 /// <param name="Loads">How often a model was loaded since the start. If it keeps growing, MaxLoadedModels is too
 /// small.</param>
 /// <param name="Training">Whether this server can train models.</param>
 /// <param name="Models">All models, by name.</param>
-public sealed record ModelList(string Default, int Loads, bool Training, IReadOnlyList<ModelDescription> Models);
+public sealed record ModelList(string Default, string Device, int Loads, bool Training, IReadOnlyList<ModelDescription> Models);
 
 /// <summary>The public part of a manifest.</summary>
 public sealed record ModelDescription

@@ -16,7 +16,7 @@ internal static class BenchProcess
 
     /// <exception cref="IOException">The process failed.</exception>
     public static async Task<BenchRow> StartAsync(
-        IEnumerable<string> arguments, int cores, int atOnce, CancellationToken cancellationToken)
+        IEnumerable<string> arguments, string device, int cores, int atOnce, CancellationToken cancellationToken)
     {
         string self = Environment.ProcessPath!;
         IEnumerable<string> first = Path.GetFileNameWithoutExtension(self) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
@@ -25,6 +25,7 @@ internal static class BenchProcess
             RedirectStandardOutput = true,
         };
         start.Environment["DOTNET_PROCESSOR_COUNT"] = cores.ToString(CultureInfo.InvariantCulture);
+        start.Environment["ResNet__Device"] = device;
         using Process process = Process.Start(start)!;
         string json = await process.StandardOutput.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
@@ -41,6 +42,7 @@ internal static class BenchProcess
         if (OperatingSystem.IsLinux() || OperatingSystem.IsWindows())
             Process.GetCurrentProcess().ProcessorAffinity = (nint)((1L << Math.Min(cores, 62)) - 1);
 
+        options.MaxQueue = Math.Max(options.MaxQueue, atOnce);
         using var classifier = new Classifier(options);
         long loading = Stopwatch.GetTimestamp();
         await classifier.LoadAsync(null, cancellationToken);
@@ -54,10 +56,13 @@ internal static class BenchProcess
 
         (long multiplyAdds, string numbers) = CostOf(classifier.Store);
         long operations = 2 * multiplyAdds;
-        double together = Math.Min(atOnce, options.MaxConcurrency);
+        double together = Math.Min(atOnce, options.Turns);
         var row = new BenchRow(
-            numbers, cores, atOnce, load, firstAnswer, whole.Percentile(0.5), whole.Percentile(0.95), whole.Percentile(0.99),
-            overhead.Percentile(0.5), perSecond, operations * together / runs.Percentile(0.5) / 1e6, peakMemory);
+            numbers, classifier.Device.Name, cores, atOnce, load, firstAnswer, whole.Percentile(0.5), whole.Percentile(0.95), whole.Percentile(0.99),
+            overhead.Percentile(0.5), perSecond, operations * together / runs.Percentile(0.5) / 1e6, peakMemory)
+        {
+            NetworkMs = runs.Percentile(0.5),
+        };
         Console.WriteLine(JsonSerializer.Serialize(row, BenchJson.Default.BenchRow));
     }
 

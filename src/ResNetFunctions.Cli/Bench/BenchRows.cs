@@ -3,6 +3,7 @@ namespace ResNetFunctions.Cli.Bench;
 
 /// <summary>What was measured of one variant of a model.</summary>
 /// <param name="Numbers">The numbers' type, as the graph has it: float32, float16 or int8.</param>
+/// <param name="Device">cpu or cuda.</param>
 /// <param name="Cores">The cores that the process had.</param>
 /// <param name="AtOnce">How many pictures were asked for at a time.</param>
 /// <param name="LoadMs">From nothing to a session.</param>
@@ -16,10 +17,14 @@ namespace ResNetFunctions.Cli.Bench;
 /// <param name="GigaflopsPerSecond">Billions of operations a second while the network runs.</param>
 /// <param name="PeakMemoryMiB">The most memory that the process ever had.</param>
 internal sealed record BenchRow(
-    string Numbers, int Cores, int AtOnce, double LoadMs, double FirstAnswerMs, double P50Ms, double P95Ms, double P99Ms,
+    string Numbers, string Device, int Cores, int AtOnce, double LoadMs, double FirstAnswerMs, double P50Ms, double P95Ms, double P99Ms,
     double OverheadMs, double PicturesPerSecond, double GigaflopsPerSecond, double PeakMemoryMiB)
 {
-    /// <summary>The share that <see cref="GigaflopsPerSecond"/> is of <see cref="PeakGigaopsPerSecond"/>.</summary>
+    /// <summary>The median time of the network's run, on a GPU with the wait for its batch.</summary>
+    public double NetworkMs { get; init; }
+
+    /// <summary>The share that <see cref="GigaflopsPerSecond"/> is of <see cref="PeakGigaopsPerSecond"/>; 0 on a GPU, whose peak
+    /// is not measured.</summary>
     public double ShareOfPeak { get; init; }
 
     /// <summary>The instruction that does most of such operations on this processor.</summary>

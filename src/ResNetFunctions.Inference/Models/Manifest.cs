@@ -49,6 +49,9 @@ public sealed partial record Manifest
     /// <summary>What an int8 model was made from.</summary>
     public QuantizationFacts? Quantization { get; set; }
 
+    /// <summary>What a float16 model was made from.</summary>
+    public Float16Facts? Float16 { get; set; }
+
     /// <summary>What a model of <c>resnet train</c> was made from.</summary>
     public TrainingFacts? Training { get; set; }
 

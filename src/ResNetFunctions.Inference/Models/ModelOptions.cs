@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using ResNetFunctions.Inference.Devices;
 
 namespace ResNetFunctions.Inference.Models;
 
@@ -25,12 +26,29 @@ public abstract class ModelOptions : ValidatedOptions
     [Range(0, 256)]
     public int IntraOpThreads { get; set; }
 
+    /// <summary>What the networks run on: cpu, cuda (an NVIDIA GPU, in a build for it), or auto, which is the GPU where one can
+    /// be used. Default: cpu.</summary>
+    [EnumDataType(typeof(Device))]
+    public Device Device { get; set; } = Device.Cpu;
+
+    /// <summary>On a GPU: how many pictures one run takes at most. 1 to 256; default 32.</summary>
+    [Range(1, 256)]
+    public int MaxBatch { get; set; } = 32;
+
+    /// <summary>On a GPU: how long a picture waits at most for others that are being prepared, to be run with them.
+    /// Default: 2 ms.</summary>
+    [TimeSpanRange("00:00:00", "00:00:01")]
+    public TimeSpan BatchDelay { get; set; } = TimeSpan.FromMilliseconds(2);
+
     /// <summary>How many models are in memory; the least recently used is unloaded. Default: 2.</summary>
     [Range(1, 64)]
     public int MaxLoadedModels { get; set; } = 2;
 
     /// <summary>Converts weights to a graph. A service has none: it loads graphs only.</summary>
     internal GraphMaker? MakeGraph { get; set; }
+
+    /// <summary>What <see cref="Device"/> comes to on this machine.</summary>
+    internal DeviceChoice DeviceChoice => DeviceChoice.Of(Device);
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Validate()
@@ -42,6 +60,8 @@ public abstract class ModelOptions : ValidatedOptions
             errors.Add($"{nameof(Weights)} is not a file.");
         else if (Weights is { Length: > 0 } && MakeGraph is null && !ModelFile.IsGraph(Weights))
             errors.Add($"{nameof(Weights)} is no .onnx file. {ModelStore.HowToConvert(Path.GetFileName(Weights), "NAME")}");
+        if (Device == Device.Cuda && DeviceChoice.WhyNotCuda is { } why)
+            errors.Add($"{nameof(Device)} is cuda. {why}");
         return errors;
     }
 }

@@ -10,6 +10,10 @@ internal sealed record ModelContract(
     string[] InputNames, TensorElementType InputType, long[] InputShape,
     string[] OutputNames, TensorElementType OutputType, long[] OutputShape)
 {
+    /// <summary>Whether a run may have any number of pictures.</summary>
+    public bool TakesBatches { get; private init; }
+
+    /// <summary>Compares a graph's real inputs and outputs with its manifest.</summary>
     /// <exception cref="InvalidModelException">They differ from the manifest; the message says how.</exception>
     public static ModelContract Check(InferenceSession session, Manifest manifest, Labels labels)
     {
@@ -42,7 +46,10 @@ internal sealed record ModelContract(
         long[] outputShape = [.. output.Dimensions.Select((_, axis) => axis == classAxis ? classes : 1L)];
         return new ModelContract(
             [inputName], InputTypeOf(input, inputName, manifest), [.. wanted.Select(d => (long)d)],
-            [outputName], Type(output, outputName, manifest), outputShape);
+            [outputName], Type(output, outputName, manifest), outputShape)
+        {
+            TakesBatches = input.Dimensions[0] < 0 && output.Dimensions[0] < 0 && classAxis > 0,
+        };
     }
 
     private static (string, NodeMetadata) Only(

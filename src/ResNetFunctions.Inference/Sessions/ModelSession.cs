@@ -3,6 +3,7 @@ using System.Numerics.Tensors;
 using Microsoft.ML.OnnxRuntime;
 using ResNetFunctions.Imaging.Decoding;
 using ResNetFunctions.Imaging.Preprocessing;
+using ResNetFunctions.Inference.Devices;
 using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Inference.Sessions;
@@ -11,13 +12,16 @@ namespace ResNetFunctions.Inference.Sessions;
 internal sealed class ModelSession : IDisposable
 {
     private readonly OnnxSession _session;
+    private readonly PictureBatches? _batches; // null where the device gains nothing by them
     private readonly ConcurrentBag<Bindings> _bindings = [];
     private readonly ModelContract _contract;
     private readonly Manifest _manifest;
 
-    private ModelSession(OnnxSession session, ModelContract contract, Manifest manifest, Labels labels, ModelIdentity identity)
+    private ModelSession(
+        OnnxSession session, PictureBatches? batches, ModelContract contract, Manifest manifest, Labels labels, ModelIdentity identity)
     {
         _session = session;
+        _batches = batches;
         _contract = contract;
         _manifest = manifest;
         Labels = labels;
@@ -48,16 +52,26 @@ internal sealed class ModelSession : IDisposable
     }
 
     /// <summary>Loads a graph that is not, or not yet, in the models folder.</summary>
-    /// <inheritdoc cref="Load(ModelStore, Manifest, ModelOptions)"/>
-    public static ModelSession Load(ModelFile file, Manifest manifest, Labels labels, ModelOptions options)
+    /// <param name="file">The graph.</param>
+    /// <param name="manifest">What it is.</param>
+    /// <param name="labels">Its classes.</param>
+    /// <param name="options">The device, and its threads or batches.</param>
+    /// <param name="batches">Whether pictures that wait are run together; null: where the device gains by it.</param>
+    /// <exception cref="InvalidModelException">It is unusable, or does not fit the manifest.</exception>
+    public static ModelSession Load(ModelFile file, Manifest manifest, Labels labels, ModelOptions options, bool? batches = null)
     {
+        Device device = options.DeviceChoice.Device;
         // .NET counts the cores that the cgroup's quota allows, rounded up.
         int threads = options.IntraOpThreads > 0 ? options.IntraOpThreads : Environment.ProcessorCount;
-        OnnxSession session = OnnxSession.Load(file, threads);
+        OnnxSession session = OnnxSession.Load(file, threads, device);
         try
         {
             ModelContract contract = ModelContract.Check(session.Graph, manifest, labels);
-            return new ModelSession(session, contract, manifest, labels, Identify(session.Graph, manifest, file));
+            ModelIdentity identity = Identify(session.Graph, manifest, file);
+            PictureBatches? together = (batches ?? device == Device.Cuda) && contract.TakesBatches
+                ? new PictureBatches(session.Graph, contract, device, options.MaxBatch, options.BatchDelay)
+                : null;
+            return new ModelSession(session, together, contract, manifest, labels, identity);
         }
         catch
         {
@@ -67,16 +81,31 @@ internal sealed class ModelSession : IDisposable
     }
 
     /// <summary>Rents buffers for one run; disposing them gives them back.</summary>
-    public Bindings Rent() => _bindings.TryTake(out Bindings? bindings) ? bindings : new Bindings(this, _contract);
+    public Bindings Rent()
+    {
+        Bindings rented = _bindings.TryTake(out Bindings? bindings) ? bindings : new Bindings(this, _contract);
+        rented.IsAnnounced = _batches is not null;
+        _batches?.Announce();
+        return rented;
+    }
 
     /// <summary>Runs the network on filled input.</summary>
     /// <param name="bindings">The tensors.</param>
     /// <param name="logits">Whether its output before softmax is wanted too.</param>
+    /// <param name="cancellationToken">Gives up the wait for a batch.</param>
     /// <returns>The output, its probabilities valid until the bindings are disposed.</returns>
     /// <exception cref="InvalidModelException">Its answers are no numbers.</exception>
-    public async ValueTask<NetworkOutput> RunAsync(Bindings bindings, bool logits = false)
+    public async ValueTask<NetworkOutput> RunAsync(Bindings bindings, bool logits = false, CancellationToken cancellationToken = default)
     {
-        await _session.RunAsync(_contract.InputNames, bindings.Inputs, _contract.OutputNames, bindings.Outputs).ConfigureAwait(false);
+        if (_batches is null)
+        {
+            await _session.RunAsync(_contract.InputNames, bindings.Inputs, _contract.OutputNames, bindings.Outputs).ConfigureAwait(false);
+        }
+        else
+        {
+            bindings.IsAnnounced = false;
+            await _batches.RunAsync(bindings, cancellationToken).ConfigureAwait(false);
+        }
         Memory<float> scores = bindings.Scores();
         float[]? before = logits && _manifest.Output == OutputKind.Logits ? scores.ToArray() : null;
         return ToProbabilities(scores.Span)
@@ -91,7 +120,12 @@ internal sealed class ModelSession : IDisposable
         _ => Finite.All(scores),
     };
 
-    private void Return(Bindings bindings) => _bindings.Add(bindings);
+    private void Return(Bindings bindings)
+    {
+        if (bindings.IsAnnounced)
+            _batches!.Withdraw();
+        _bindings.Add(bindings);
+    }
 
     // A graph that was made here says which weights its numbers came from; any other graph is that file itself.
     private static ModelIdentity Identify(InferenceSession session, Manifest manifest, ModelFile file)
@@ -105,6 +139,7 @@ internal sealed class ModelSession : IDisposable
     {
         foreach (Bindings bindings in _bindings)
             bindings.Free();
+        _batches?.Dispose();
         _session.Dispose();
     }
 
@@ -129,6 +164,9 @@ internal sealed class ModelSession : IDisposable
         public OrtValue[] Inputs { get; }
 
         public OrtValue[] Outputs { get; }
+
+        /// <summary>Whether a batch may wait for them.</summary>
+        public bool IsAnnounced { get; set; }
 
         /// <summary>Writes the image's tensor.</summary>
         public void Fill(PixelBuffer pixels, Orientation orientation) => _input.Fill(_owner.Preprocessor, pixels, orientation);

@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using ResNetFunctions.Inference.Devices;
 using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Inference.Sessions;
@@ -37,14 +38,21 @@ internal sealed class OnnxSession : IDisposable
     /// <summary>Loads a graph. Weights in a file beside it are mapped.</summary>
     /// <param name="file">The graph.</param>
     /// <param name="threads">How many threads its runs share.</param>
+    /// <param name="device">What it runs on.</param>
     /// <exception cref="InvalidModelException">ONNX Runtime does not take it.</exception>
-    public static OnnxSession Load(ModelFile file, int threads)
+    public static OnnxSession Load(ModelFile file, int threads, Device device = Device.Cpu)
     {
         try
         {
             using SessionOptions settings = Settings(threads);
+            if (device == Device.Cuda)
+                Cuda.AddTo(settings);
             return new OnnxSession(
                 file.Bytes is { } bytes ? new InferenceSession(bytes, settings) : new InferenceSession(file.Path, settings), threads);
+        }
+        catch (OnnxRuntimeException e) when (device == Device.Cuda)
+        {
+            throw new InvalidModelException($"ONNX Runtime cannot load the model on the GPU: {NameInFile.Sentence(e.Message)}", e);
         }
         catch (OnnxRuntimeException e)
         {

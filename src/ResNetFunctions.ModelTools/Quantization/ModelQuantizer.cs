@@ -16,7 +16,7 @@ namespace ResNetFunctions.ModelTools.Quantization;
 /// <param name="options">How photos are decoded, and the user's own weights.</param>
 public sealed class ModelQuantizer(ModelStore store, ClassifierOptions options)
 {
-    private readonly IImageDecoder _decoder = options.CreateDecoder();
+    private readonly Comparison _comparison = new(options);
 
     /// <summary>Called for each photo that can't be used.</summary>
     public Action<string, RejectedException> OnRejected { get; init; } = static (_, _) => { };
@@ -58,7 +58,10 @@ public sealed class ModelQuantizer(ModelStore store, ClassifierOptions options)
                 for (int i = 1 - half; i < used.Count; i += 2)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    await CompareAsync(used[i], original, heldOut, labels.Count, agreement).ConfigureAwait(false);
+                    OnStep();
+                    (Prediction[] expected, Prediction[] actual) = await _comparison.RunAsync(used[i], original, heldOut).ConfigureAwait(false);
+                    agreement.Add(expected, actual);
+                    OnCompared(used[i], expected, actual);
                 }
             }
         }
@@ -87,7 +90,7 @@ public sealed class ModelQuantizer(ModelStore store, ClassifierOptions options)
             OnStep();
             try
             {
-                using PixelBuffer pixels = Decode(photo, out Orientation orientation);
+                using PixelBuffer pixels = _comparison.Decode(photo, out Orientation orientation);
                 preprocessor.Run(pixels, orientation, tensor);
             }
             catch (RejectedException e)
@@ -99,32 +102,6 @@ public sealed class ModelQuantizer(ModelStore store, ClassifierOptions options)
             used.Add(photo);
         }
         return used;
-    }
-
-    private async Task CompareAsync(string photo, ModelSession original, ModelSession int8, int classes, Agreement agreement)
-    {
-        OnStep();
-        using PixelBuffer pixels = Decode(photo, out Orientation orientation);
-        Prediction[] expected = await RunAsync(original).ConfigureAwait(false), actual = await RunAsync(int8).ConfigureAwait(false);
-        agreement.Add(expected, actual);
-        OnCompared(photo, expected, actual);
-
-        async Task<Prediction[]> RunAsync(ModelSession session)
-        {
-            using ModelSession.Bindings bindings = session.Rent();
-            bindings.Fill(pixels, orientation);
-            NetworkOutput output = await session.RunAsync(bindings).ConfigureAwait(false);
-            return Prediction.Top(output.Probabilities.Span, session.Labels, classes);
-        }
-    }
-
-    private PixelBuffer Decode(string photo, out Orientation orientation)
-    {
-        byte[] image = File.ReadAllBytes(photo);
-        ImageHeader header = ImageHeader.Read(image);
-        header.ThrowIfOver(options.MaxImagePixels);
-        orientation = options.ApplyOrientation ? header.Orientation : Orientation.TopLeft;
-        return _decoder.Decode(image, header, header.Whole);
     }
 
     private static ModelProto Graph(ModelProto model, QuantizationPlan plan, Dictionary<string, TensorStatistics> statistics) => new()

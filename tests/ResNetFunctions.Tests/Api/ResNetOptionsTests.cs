@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using ResNetFunctions.Api;
+using ResNetFunctions.Inference.Devices;
 
 namespace ResNetFunctions.Tests.Api;
 
@@ -17,6 +18,7 @@ public sealed class ResNetOptionsTests
         Assert.Equal((20 << 20, 64 << 20, 512 << 20), (options.MaxImageBytes, options.MaxRequestBytes, options.MaxBytesInFlight));
         Assert.Equal((64_000_000, 256_000_000), (options.MaxImagePixels, options.MaxPixelsInFlight));
         Assert.Equal((TimeSpan.FromSeconds(10), Environment.ProcessorCount), (options.QueueTimeout, options.MaxConcurrency));
+        Assert.Equal((Device.Cpu, 32, TimeSpan.FromMilliseconds(2)), (options.Device, options.MaxBatch, options.BatchDelay));
         Assert.Equal((false, true), (options.FastDecode, options.ApplyOrientation));
     }
 
@@ -26,6 +28,7 @@ public sealed class ResNetOptionsTests
     [InlineData("MaxQueue", "0", "100000")]
     [InlineData("IntraOpThreads", "0", "256")]
     [InlineData("MaxLoadedModels", "1", "64")]
+    [InlineData("MaxBatch", "1", "256")]
     [InlineData("MaxImageBytes", "1", "1073741824")]
     public void Validate_NumberAtItsEdges_IsTakenAndBeyondThemNot(string setting, string first, string last)
     {
@@ -42,6 +45,36 @@ public sealed class ResNetOptionsTests
     [InlineData("01:00:00.001", false)]
     public void Validate_QueueTimeout_IsAMillisecondToAnHour(string value, bool isTaken) =>
         Assert.Equal(isTaken, Read(("QueueTimeout", value)).Validate().Count == 0);
+
+    [Theory]
+    [InlineData("00:00:00", true)]
+    [InlineData("00:00:01", true)]
+    [InlineData("00:00:01.001", false)]
+    public void Validate_BatchDelay_IsAtMostASecond(string value, bool isTaken) =>
+        Assert.Equal(isTaken, Read(("BatchDelay", value)).Validate().Count == 0);
+
+    [Theory]
+    [InlineData("cpu", Device.Cpu)]
+    [InlineData("auto", Device.Auto)]
+    public void Validate_DeviceThatEveryMachineHas_IsTaken(string value, Device device)
+    {
+        ResNetOptions options = Read(("Device", value));
+
+        Assert.Empty(options.Validate());
+        Assert.Equal(device, options.Device);
+    }
+
+    [Fact]
+    public void Validate_DeviceThatIsNone_IsTold() =>
+        Assert.Contains("Device", Assert.Single(Read(("Device", "tpu")).Validate()), StringComparison.Ordinal);
+
+    [Fact]
+    public void Validate_CudaInABuildForTheCpu_NamesTheBuildThatIsWanted()
+    {
+        Assert.SkipWhen(CudaMachine.Here().Providers.Contains("CUDAExecutionProvider"), "Skipped: this build is for the GPU.");
+
+        Assert.StartsWith("Device is cuda. This build is for the CPU.", Assert.Single(Read(("Device", "cuda")).Validate()), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("64000000", true)]
