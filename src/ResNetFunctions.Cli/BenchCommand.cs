@@ -57,7 +57,7 @@ internal static class BenchCommand
         {
             var time = TimeSpan.FromSeconds(parsed.GetValue(seconds));
             int[] numbers = parsed.GetRequiredValue(atOnce);
-            List<byte[]> pictures = BenchPictures.Load(parsed.GetValue(folder));
+            List<byte[]> pictures = Pictures(parsed.GetValue(folder));
             if (parsed.GetValue(http) is { } server)
             {
                 List<HttpRow> rows = await new HttpLoad(server, parsed.GetValue(key), pictures).RunAsync(numbers.Length > 0 ? numbers : Clients, time, cancellationToken);
@@ -161,5 +161,14 @@ internal static class BenchCommand
         Console.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (HttpRow r in rows)
             Console.WriteLine($"| {r.Clients} | {r.RequestsPerSecond:F1} | {r.P50Ms:F1} | {r.P95Ms:F1} | {r.P99Ms:F1} | {r.Failed}{(r.Failure is null ? "" : ": " + r.Failure)} |");
+    }
+
+    /// <exception cref="IOException">The folder has no images.</exception>
+    private static List<byte[]> Pictures(DirectoryInfo? folder)
+    {
+        if (folder is null)
+            return BenchPictures.Generate();
+        List<byte[]> pictures = [.. ImageFiles.Expand([folder.FullName]).Select(File.ReadAllBytes)];
+        return pictures.Count > 0 ? pictures : throw new IOException($"There are no images in {folder.FullName}.");
     }
 }

@@ -39,7 +39,8 @@ internal static class ConvertCommand
         };
         command.Validators.Add(result =>
         {
-            string name = result.GetRequiredValue(source);
+            if (result.GetValue(source) is not { } name)
+                return;
             bool isFile = File.Exists(name);
             if (!isFile && !result.GetValue(float16))
                 result.AddError($"There is no file {name}.");
