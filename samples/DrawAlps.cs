@@ -77,7 +77,7 @@ internal static class Scene
         return Vector3.Lerp(sky, new(0.93f, 0.95f, 0.98f), Step(0.52f, 0.95f, cloud) * Step(0, 0.12f, ray.Y) * 0.75f);
     }
 
-    // Snow where it is high and not too steep, rock where it is steep, meadow below.
+    // Snow on high and gentle slopes, rock on steep ones, meadow below.
     private static Vector3 Ground(Vector3 point, Vector3 normal)
     {
         float grain = Noise.Fractal(new Vector2(point.X, point.Z) * 9, 4, 0).X;
@@ -123,7 +123,7 @@ internal static class Scene
 
 internal static class Noise
 {
-    // Sum of octaves. With erosion, octaves count less where the ground is steep already, as in real mountains.
+    // Sum of octaves. With erosion, octaves count less on steep ground, as in real mountains.
     public static Vector3 Fractal(Vector2 p, int octaves, float erosion)
     {
         float sum = 0, weight = 0.5f;

@@ -1,8 +1,8 @@
 #!/usr/bin/env dotnet
-// Works out the tables of docs/scale-and-cost.md: `dotnet run tools/scale-and-cost.cs` prints them, `-- --write` puts
-// them into the document. `--float32 N --int8 N` give other rates, in pictures a second on one core, as
-// `resnet bench` measures them, `--walk N --queue N` how many images a walk lists and enqueues in a second and how many
-// milliseconds of a core the queue adds to a picture, as WalkFigures does; without them, those of the document.
+// Computes the tables of docs/scale-and-cost.md: `dotnet run tools/scale-and-cost.cs` prints them, `-- --write` puts them
+// into the document. Without `--float32`, `--int8` (pictures a second on one core, from `resnet bench`), `--walk` (images
+// that a walk lists and enqueues in a second) and `--queue` (milliseconds of a core that the queue adds to a picture, both
+// from WalkFigures), it takes the document's figures.
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -16,11 +16,9 @@ string text = File.ReadAllText(document);
 const string RateRow = "pictures/s on one core", WalkRow = "images listed and enqueued by one walk, a second";
 const string QueueRow = "what the queue adds to a picture, ms of a core";
 
-// Pictures a second on one core, decoding and all.
 double float32 = Argument("--float32", RateRow, 1);
 double int8 = Argument("--int8", RateRow, 2);
 
-// Images that one walk lists and puts into the queue in a second, and what the queue adds to a picture.
 double walk = Argument("--walk", WalkRow, 1);
 double queueMilliseconds = Argument("--queue", QueueRow, 1);
 
@@ -28,10 +26,10 @@ double queueMilliseconds = Argument("--queue", QueueRow, 1);
 const double InstanceGB = 2, Instances = 40;
 // Assumption, not measured: how fast Flex Consumption adds instances to a queue.
 const double InstancesAddedPerSecond = 1;
-// Azure's targets for one queue, which every event passes, and for one storage account.
+// Azure's targets for a queue and for a storage account.
 const double QueueMessagesPerSecond = 2000, AccountRequestsPerSecond = 20_000;
 
-// A backfill: WorkMessage.MostImages, WalkSteps' images a step, a listing's page.
+// WorkMessage.MaxImages, WalkProgress.MaxEnqueued, a listing's page.
 const double ImagesPerMessage = 32, ImagesPerStep = 512, ImagesPerPage = 5000;
 
 // US dollars, East US 2, pay as you go; docs/scale-and-cost.md names the sources and dates.
@@ -41,9 +39,9 @@ const double BlobWrite = 0.05 / 1e4, BlobList = 0.05 / 1e4, BlobRead = 0.004 / 1
 const double LogGB = 2.76;
 const double ContainerCoreSecond = 0.000024, ContainerIdleCoreSecond = 0.000003, ContainerGBSecond = 0.000003;
 
-// What one uploaded picture causes.
+// For one uploaded picture.
 const double EventOperations = 5, BlobReads = 5, BlobWrites = 1, QueueOperations = 3, LogBytes = 2000;
-// What one picture of a backfill causes: of its result and itself the properties, its bytes, the write, its properties again.
+// For one picture of a backfill: properties of image and result, the bytes, the write, the properties again.
 const double BackfillReads = 4, BackfillWrites = 1, OperationsPerMessage = 3;
 const double Month = 30 * 24 * 3600;
 
@@ -114,7 +112,7 @@ void Burst()
     double OfBurst(double uploads, double rate) => Delay(uploads, rate, Math.Min(Instances * rate, QueueMessagesPerSecond));
 }
 
-// One walk, one queue, one account; in brackets what sets the pace.
+// In brackets: what limits the time.
 void BackfillTime()
 {
     Table("Until the last image of a backfill has its result, by one walk, one queue and one account; in brackets what sets the pace", "images", "instances", "float32", "int8");
@@ -159,7 +157,7 @@ void BackfillCost()
     double BusyByQueue(double rate) => InstanceGB * OnDemandGBSecond / Queued(rate) + messages * Execution;
 }
 
-// Pictures a second on one core, with what the queue adds.
+// Pictures a second on one core, with the queue's overhead.
 double Queued(double rate) => 1 / (1 / rate + queueMilliseconds / 1000);
 
 void Sweep()
@@ -176,8 +174,8 @@ void Sweep()
 
 void BreakEven()
 {
-    // Busy for a share u of the month: Flex Consumption costs its rate for u, the container its busy rate for u and its
-    // idle rate for the rest. Both take 0.40 a million requests, which falls out.
+    // Busy for a share u of the month, Flex Consumption costs its rate for u, the container its busy rate for u and its idle
+    // rate for the rest. Both cost 0.40 a million requests, which cancels out.
     double flex = InstanceGB * OnDemandGBSecond;
     double idle = ContainerIdleCoreSecond + InstanceGB * ContainerGBSecond;
     double busy = ContainerCoreSecond + InstanceGB * ContainerGBSecond;
@@ -192,7 +190,7 @@ void BreakEven()
 
 double Busy(double rate) => InstanceGB * OnDemandGBSecond / rate + Execution;
 
-// Instances come one after another until all are there that there is work for; each does `rate` a second, all together no more than the ceiling.
+// Instances come one after another until there are enough; each does `rate` a second, all together at most the ceiling.
 double Delay(double uploads, double rate, double ceiling)
 {
     double ramp = ceiling / (InstancesAddedPerSecond * rate);

@@ -5,14 +5,14 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Api;
 
-/// <summary>The JSON of one image's answer, over HTTP and beside a blob.</summary>
+/// <summary>The JSON of one image's result, over HTTP and beside a blob.</summary>
 public sealed record ClassificationResult
 {
-    /// <summary>The version of this JSON's shape.</summary>
+    /// <summary>The version of this JSON.</summary>
     public int Schema { get; init; } = 1;
 
-    /// <summary>classified; rejected: it never can be; failed: it could not be, and is not tried again by itself;
-    /// pending, beside a blob: a try failed or lasts, and more may follow.</summary>
+    /// <summary>classified; rejected: can never be classified; failed: all attempts failed; pending (blobs only): an attempt
+    /// runs or failed, and more may follow.</summary>
     public required string Status { get; init; }
 
     /// <summary>The file's name, in answers to multipart requests.</summary>
@@ -21,13 +21,13 @@ public sealed record ClassificationResult
     /// <summary>The model that answered.</summary>
     public ModelIdentity? Model { get; init; }
 
-    /// <summary>The image as it came.</summary>
+    /// <summary>The image.</summary>
     public ImageInfo? Image { get; init; }
 
     /// <summary>The top k classes.</summary>
     public IReadOnlyList<Prediction>? Predictions { get; init; }
 
-    /// <summary>Where the time went.</summary>
+    /// <summary>How long each step took.</summary>
     public Timings? Timings { get; init; }
 
     /// <summary>Why the image was not classified.</summary>
@@ -36,7 +36,7 @@ public sealed record ClassificationResult
     /// <summary>The blob that this is the result of.</summary>
     public ResultSource? Source { get; init; }
 
-    /// <summary>When a blob's result was written, by the clock of whoever wrote it.</summary>
+    /// <summary>When a blob's result was written.</summary>
     public DateTimeOffset? ClassifiedAt { get; init; }
 
     /// <summary>A classified image.</summary>
@@ -63,17 +63,14 @@ public sealed record ClassificationResult
 public sealed record ResultError(string Code, string Detail);
 
 /// <summary>One version of a blob.</summary>
-/// <param name="Container">Its container.</param>
-/// <param name="Name">Its name.</param>
-/// <param name="Etag">Its ETag, without quotes.</param>
-/// <param name="LastModified">When that version was written, by the clock of storage.</param>
-/// <param name="ContentLength">Its length in bytes.</param>
+/// <param name="Etag">Without quotes.</param>
+/// <param name="LastModified">By storage's clock.</param>
 public sealed record ResultSource(string Container, string Name, string Etag, DateTimeOffset LastModified, long ContentLength);
 
-/// <summary>The answer to a multipart request: a result a file, in their order.</summary>
+/// <summary>The answer to a multipart request: one result a file, in order.</summary>
 public sealed record ClassificationResults(IReadOnlyList<ClassificationResult> Results)
 {
-    /// <summary>The version of this JSON's shape.</summary>
+    /// <summary>The version of this JSON.</summary>
     [JsonPropertyOrder(-1)]
     public int Schema { get; init; } = 1;
 }

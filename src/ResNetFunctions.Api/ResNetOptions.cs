@@ -4,7 +4,7 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api;
 
-/// <summary>Section <c>ResNet</c>: the classifier's settings and those of its HTTP surface.</summary>
+/// <summary>Section <c>ResNet</c>: the settings of the classifier and of HTTP.</summary>
 public sealed class ResNetOptions : ClassifierOptions
 {
     private string? _bindingError;
@@ -13,20 +13,20 @@ public sealed class ResNetOptions : ClassifierOptions
     [Range(1, 1L << 31)]
     public long MaxRequestBytes { get; set; } = 64L << 20;
 
-    /// <summary>The memory in bytes for all request bodies that are held at one time; a request that finds it taken is
-    /// refused as overloaded. At least twice <see cref="MaxRequestBytes"/>; default 512 MiB.</summary>
+    /// <summary>The memory in bytes for all request bodies together; above it, requests are refused as overloaded. At least
+    /// twice <see cref="MaxRequestBytes"/>; default 512 MiB.</summary>
     [Range(1, 1L << 36)]
     public long MaxBytesInFlight { get; set; } = 512L << 20;
 
-    /// <summary>The key that <c>serve</c> asks for in <c>x-functions-key</c> or <c>?code=</c>. Default: none.</summary>
+    /// <summary>The key of <c>serve</c>, in <c>x-functions-key</c> or <c>?code=</c>. Default: none.</summary>
     public string? ApiKey { get; set; }
 
-    /// <summary>The key that clients of other services give to the Functions app, which has routes for them only where it is
-    /// set; <c>serve</c> asks them for <see cref="ApiKey"/>. Default: none.</summary>
+    /// <summary>The Functions app's key for clients of other services, whose routes exist only where it is set. <c>serve</c>
+    /// uses <see cref="ApiKey"/>. Default: none.</summary>
     public string? ClientKey { get; set; }
 
-    /// <summary>The hosts that an image may be fetched from where a client names its address, separated by commas:
-    /// <c>pictures.example.org, example.com:8443</c>. Default: none.</summary>
+    /// <summary>The hosts from which an image may be fetched by address, separated by commas: <c>pictures.example.org,
+    /// example.com:8443</c>. Default: none.</summary>
     public string? UrlHosts { get; set; }
 
     internal string[] UrlHostNames =>
@@ -35,12 +35,11 @@ public sealed class ResNetOptions : ClassifierOptions
     /// <summary>The origins whose pages may call <c>serve</c>. Default: none.</summary>
     public IList<string> Cors { get; } = [];
 
-    /// <summary>Whether the page offers to train models, which <c>serve</c> alone can.</summary>
     internal bool OffersTraining { get; set; }
 
-    /// <summary>Reads the section. What is wrong with it is told by <see cref="Validate"/>, a misspelt name too.</summary>
+    /// <summary>Reads the section. <see cref="Validate"/> reports what is wrong, misspelt names included.</summary>
     /// <param name="configuration">The host's configuration.</param>
-    /// <param name="defaults">What holds where the section says nothing; it is filled in and returned.</param>
+    /// <param name="defaults">The default values; filled in and returned.</param>
     public static ResNetOptions Read(IConfiguration configuration, ResNetOptions? defaults = null)
     {
         ResNetOptions options = defaults ?? new ResNetOptions();
@@ -68,7 +67,6 @@ public sealed class ResNetOptions : ClassifierOptions
         return errors;
     }
 
-    /// <summary>An address's host as <see cref="UrlHosts"/> names it.</summary>
     internal static string HostOf(Uri url)
     {
         string host = url.HostNameType == UriHostNameType.IPv6 ? url.Host : url.IdnHost;

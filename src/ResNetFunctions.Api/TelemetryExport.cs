@@ -11,8 +11,7 @@ namespace ResNetFunctions.Api;
 /// <summary>Sends traces, metrics and logs to an OpenTelemetry collector.</summary>
 public static class TelemetryExport
 {
-    /// <summary>Exports by OTLP where OTEL_EXPORTER_OTLP_ENDPOINT names a collector, as OpenTelemetry's other variables
-    /// say; without it nothing of OpenTelemetry is loaded.</summary>
+    /// <summary>Exports by OTLP if OTEL_EXPORTER_OTLP_ENDPOINT is set. Without it, OpenTelemetry is not loaded.</summary>
     public static IServiceCollection AddResNetTelemetry(this IServiceCollection services, IConfiguration configuration) =>
         string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]) ? services : AddExport(services, configuration);
 

@@ -2,17 +2,16 @@ using System.Text.RegularExpressions;
 using ResNetFunctions.Inference;
 namespace ResNetFunctions.Cli;
 
-/// <summary>How often a model is right about photos that say what they show: their names begin with their WordNet id, or
-/// each lies in a folder with the name of its class.</summary>
-/// <param name="folder">The folder whose folders are classes; null where names tell.</param>
+/// <summary>A model's accuracy over photos whose class is known: by the WordNet id at the start of the name, or by the
+/// folder.</summary>
+/// <param name="folder">The folder whose subfolders are classes; null if the names tell.</param>
 internal sealed partial class Accuracy(string? folder = null)
 {
     private int _top1, _top5;
 
-    /// <summary>How many photos it was asked about.</summary>
     public int Photos { get; private set; }
 
-    /// <summary>What a photo shows; null where nothing tells.</summary>
+    /// <summary>A photo's class; null if it is unknown.</summary>
     public string? TruthOf(string photo)
     {
         if (folder is null)
@@ -22,7 +21,7 @@ internal sealed partial class Accuracy(string? folder = null)
         return end > 0 ? path[..end] : null;
     }
 
-    /// <summary>Counts an answer, most confident class first; one whose photo tells nothing is left out.</summary>
+    /// <summary>Counts an answer, most confident class first. Photos of unknown class are skipped.</summary>
     public void Add(string photo, IReadOnlyList<Prediction> predictions)
     {
         if (TruthOf(photo) is not { } truth)

@@ -9,9 +9,9 @@ namespace ResNetFunctions.Cli;
 /// <summary><c>resnet models add NAME --weights FILE|FOLDER</c></summary>
 internal static class AddCommand
 {
-    public static Command Create()
+    public static ExampleCommand Create()
     {
-        var name = new Argument<string>("NAME") { Description = "What the model is to be called." };
+        var name = new Argument<string>("NAME") { Description = "The model's name." };
         var weights = new Option<FileSystemInfo>("--weights")
         {
             Description = "PyTorch weights (.pth, .pt, .ckpt, .bin, .safetensors), an .onnx file, a Custom Vision export (.zip) or a Hugging Face folder.",
@@ -20,21 +20,21 @@ internal static class AddCommand
         }.AcceptExistingOnly();
         var labels = new Option<FileInfo?>("--labels")
         {
-            Description = "The classes: a line each, or JSON, in the network's order.",
+            Description = "The classes in the network's order: a line each, or JSON.",
             HelpName = "FILE",
         };
-        var architecture = new Option<string?>("--arch") { Description = "torchvision's name of the network. Default: what the weights tell.", HelpName = "NAME" };
+        var architecture = new Option<string?>("--arch") { Description = "torchvision's name of the network. Default: found from the weights.", HelpName = "NAME" };
         architecture.AcceptOnlyFromAmong([.. GraphConverter.ArchitectureNames]);
-        var output = new Option<string?>("--output") { Description = "The output with the scores, where an ONNX graph has several.", HelpName = "NAME" };
+        var output = new Option<string?>("--output") { Description = "The output with the scores, if the graph has several.", HelpName = "NAME" };
         var input = new Option<string?>("--input")
         {
-            Description = "Whose way of preparing pictures the network wants, where the file does not say.",
+            Description = "The preprocessing, if the file does not say.",
             HelpName = string.Join('|', InputPresets.Names),
         };
         input.AcceptOnlyFromAmong([.. InputPresets.Names]);
-        var channels = new Option<ChannelOrder?>("--channels") { Description = "The order of the colours, where the file does not say.", HelpName = "rgb|bgr" };
+        var channels = new Option<ChannelOrder?>("--channels") { Description = "The order of the colours, if the file does not say.", HelpName = "rgb|bgr" };
 
-        var command = new Command("add", "Take your own network: look at it, convert it, run it once.") { name, weights, labels, architecture, output, input, channels };
+        var command = new ExampleCommand("add", "Add your own network: convert it, run it once, write its manifest.", "resnet models add fruit --weights fruit.ckpt --labels fruit.txt") { name, weights, labels, architecture, output, input, channels };
         command.SetAction((parsed, cancellationToken) => Task.Run(
             () =>
             {
@@ -45,7 +45,7 @@ internal static class AddCommand
                     cancellationToken);
                 foreach (string line in findings)
                     Console.WriteLine(line);
-                Console.WriteLine($"{manifest.Name} runs. Its manifest, to look at and to change: {Path.ChangeExtension(onnx, ".json")}");
+                Console.WriteLine($"{manifest.Name} is ready. Check its manifest: {Path.ChangeExtension(onnx, ".json")}");
             },
             cancellationToken));
         return command;

@@ -2,11 +2,10 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 namespace ResNetFunctions.Cli;
 
-/// <summary>An Azurite, Azure Storage's emulator, that was started here and ends with this object, or with this
-/// process however that ends.</summary>
+/// <summary>An instance of Azurite, Azure Storage's emulator, started by this process. It ends when it is disposed or the
+/// process ends.</summary>
 internal sealed partial class Azurite : IAsyncDisposable
 {
-    /// <summary>The blob port that Azurite takes by itself.</summary>
     public const int DefaultBlobPort = 10000;
 
     // Public: the same in every Azurite.
@@ -14,53 +13,51 @@ internal sealed partial class Azurite : IAsyncDisposable
         "AccountName=devstoreaccount1;"
         + "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;";
 
-    // Ctrl+C goes to every process of the terminal's group. Azurite must outlive it until the last result is written,
-    // so it gets a group of its own, and is asked to end when our end of its keeper's standard input closes. An installer
-    // has a second to do so; an Azurite, of whose start a line there tells, writes its tables first and has five.
-    private const string Keeper = """
+    // Ctrl+C reaches every process of the terminal's group, and Azurite must run until the last result is written. So it
+    // runs in a group of its own, and ends when its supervisor's standard input closes. npx then has one second to end; a
+    // running Azurite writes its tables first and has five.
+    private const string Supervisor = """
         const { spawn } = require('child_process');
         const windows = process.platform === 'win32';
         const [command, ...args] = process.argv.slice(1);
         const child = spawn(command, args, { detached: !windows, shell: windows, stdio: ['ignore', 'inherit', 'inherit'] });
-        let patience = 1000, stopping = false;
+        let grace = 1000, stopping = false;
         const signal = name => { try { return process.kill(-child.pid, name); } catch { return false; } };
         const stop = () => {
           stopping = true;
           if (windows) return spawn('taskkill', ['/pid', child.pid, '/t', '/f']).on('exit', () => process.exit(0));
           signal('SIGTERM');
-          const end = Date.now() + patience;
+          const end = Date.now() + grace;
           setInterval(() => { if (!signal(0) || Date.now() > end) { signal('SIGKILL'); process.exit(0); } }, 20);
         };
         child.on('error', error => { console.error(error.message); process.exit(1); });
         child.on('exit', code => { if (!stopping) process.exit(code ?? 1); });
         process.on('SIGINT', () => { });
-        process.stdin.on('data', () => { patience = 5000; }).on('close', stop);
+        process.stdin.on('data', () => { grace = 5000; }).on('close', stop);
         """;
 
-    // What npm says before it installs.
+    // npm's message before it installs.
     private const string Installing = "will be installed";
 
-    private readonly Process _keeper;
+    private readonly Process _supervisor;
     private readonly Dictionary<string, string> _endpoints;
 
-    private Azurite(Process keeper, Dictionary<string, string> endpoints)
+    private Azurite(Process supervisor, Dictionary<string, string> endpoints)
     {
-        _keeper = keeper;
+        _supervisor = supervisor;
         _endpoints = endpoints;
     }
 
-    /// <summary>What every Azure Storage client takes.</summary>
     public string ConnectionString =>
         Account + string.Concat(_endpoints.Select(e => $"{e.Key}Endpoint={e.Value}/devstoreaccount1;"));
 
-    /// <summary>Where its blobs are.</summary>
     public Uri BlobEndpoint => new(_endpoints["Blob"] + "/devstoreaccount1");
 
-    /// <summary>The connection string of an Azurite that listens on this machine; its queues, as by default, one port on.</summary>
+    /// <summary>The connection string of an Azurite on this machine. Its queues are on the next port.</summary>
     public static string ConnectionStringOf(int blobPort) =>
         $"{Account}BlobEndpoint=http://127.0.0.1:{blobPort}/devstoreaccount1;QueueEndpoint=http://127.0.0.1:{blobPort + 1}/devstoreaccount1;";
 
-    /// <summary>Whether an Azurite answers at a port, and which version.</summary>
+    /// <summary>The version of the Azurite at a port; null if there is none.</summary>
     public static async Task<string?> FindAsync(int blobPort, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
@@ -78,25 +75,24 @@ internal sealed partial class Azurite : IAsyncDisposable
 
     /// <summary>Starts an Azurite and waits until it listens.</summary>
     /// <param name="command">What to run, such as <c>azurite</c> or <c>npx azurite</c>.</param>
-    /// <param name="folder">Where it keeps its data.</param>
-    /// <param name="arguments">More arguments for it.</param>
-    /// <param name="installing">Told where npx installs it first.</param>
-    /// <param name="cancellationToken">Gives up, and ends it.</param>
-    /// <exception cref="IOException">It can't be started, or ended at once.</exception>
+    /// <param name="folder">The folder for its data.</param>
+    /// <param name="arguments">More arguments.</param>
+    /// <param name="installing">Called if npx installs it first.</param>
+    /// <exception cref="IOException">It can't be started.</exception>
     public static async Task<Azurite> StartAsync(
         IEnumerable<string> command, string folder, IEnumerable<string> arguments, Action? installing, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder);
-        var start = new ProcessStartInfo("node", ["-e", Keeper, "--", .. command, "--location", folder, "--silent", "--disableTelemetry", .. arguments])
+        var start = new ProcessStartInfo("node", ["-e", Supervisor, "--", .. command, "--location", folder, "--silent", "--disableTelemetry", .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        Process keeper;
+        Process supervisor;
         try
         {
-            keeper = Process.Start(start)!;
+            supervisor = Process.Start(start)!;
         }
         catch (System.ComponentModel.Win32Exception e)
         {
@@ -106,13 +102,13 @@ internal sealed partial class Azurite : IAsyncDisposable
         var listening = new TaskCompletionSource<Dictionary<string, string>>(TaskCreationOptions.RunContinuationsAsynchronously);
         Dictionary<string, string> endpoints = [];
         string lastLine = "";
-        keeper.ErrorDataReceived += (_, line) =>
+        supervisor.ErrorDataReceived += (_, line) =>
         {
             lastLine = line.Data is { Length: > 0 } text ? text : lastLine;
             if (line.Data?.Contains(Installing, StringComparison.Ordinal) == true)
                 installing?.Invoke();
         };
-        keeper.OutputDataReceived += (_, line) =>
+        supervisor.OutputDataReceived += (_, line) =>
         {
             if (line.Data is null)
                 listening.TrySetException(new IOException($"Azurite ended: {lastLine}"));
@@ -121,30 +117,30 @@ internal sealed partial class Azurite : IAsyncDisposable
             if (endpoints.Count == 3)
                 listening.TrySetResult(endpoints);
         };
-        keeper.BeginErrorReadLine();
-        keeper.BeginOutputReadLine();
+        supervisor.BeginErrorReadLine();
+        supervisor.BeginOutputReadLine();
 
         try
         {
             Dictionary<string, string> listensAt = await listening.Task.WaitAsync(cancellationToken);
-            await keeper.StandardInput.WriteLineAsync("listening");
-            await keeper.StandardInput.FlushAsync(cancellationToken);
-            return new Azurite(keeper, listensAt);
+            await supervisor.StandardInput.WriteLineAsync("listening");
+            await supervisor.StandardInput.FlushAsync(cancellationToken);
+            return new Azurite(supervisor, listensAt);
         }
         catch
         {
-            await EndAsync(keeper);
+            await EndAsync(supervisor);
             throw;
         }
     }
 
-    public async ValueTask DisposeAsync() => await EndAsync(_keeper);
+    public async ValueTask DisposeAsync() => await EndAsync(_supervisor);
 
-    private static async Task EndAsync(Process keeper)
+    private static async Task EndAsync(Process supervisor)
     {
-        keeper.StandardInput.Close();
-        await keeper.WaitForExitAsync();
-        keeper.Dispose();
+        supervisor.StandardInput.Close();
+        await supervisor.WaitForExitAsync();
+        supervisor.Dispose();
     }
 
     [GeneratedRegex(@"^Azurite (Blob|Queue|Table) service .*successfully .*(http://\S+)$")]

@@ -12,38 +12,38 @@ namespace ResNetFunctions.Cli;
 /// <summary><c>resnet blobs backfill|watch|work|prune</c></summary>
 internal static class BlobsCommand
 {
-    public static Command Create() =>
-        new("blobs", "Classify what is in a storage container.") { Backfill(), Watch(), Work(), Prune() };
+    public static ExampleCommand Create() =>
+        new ExampleCommand("blobs", "Classify the images in a storage container.", "resnet blobs watch") { Backfill(), Watch(), Work(), Prune() };
 
     private static Option<string?> Container() => new("--container")
     {
-        Description = "The container of images, where it is not the configured one.",
+        Description = "The container of images. Default: the configured one.",
         HelpName = "NAME",
     };
 
     private static Option<string?> Prefix() => new("--prefix")
     {
-        Description = "Only blobs whose names begin so.",
+        Description = "Only blobs whose names begin with this.",
         HelpName = "PREFIX",
     };
 
-    private static Option<string> StorageOption() => Storage.Option("the configured account, or else the Azurite that listens on this machine");
+    private static Option<string> StorageOption() => Storage.Option("the configured account, else the Azurite that listens on this machine");
 
-    private static Command Backfill()
+    private static ExampleCommand Backfill()
     {
         Option<string?> container = Container(), prefix = Prefix(), model = CommonOptions.Model();
         Option<string> storage = StorageOption();
         Option<FileInfo?> weights = CommonOptions.Weights();
-        var failed = new Option<bool>("--failed") { Description = "Also what was given up after five tries." };
+        var failed = new Option<bool>("--failed") { Description = "Also images that failed after five attempts." };
         var reclassify = new Option<bool>("--reclassify")
         {
-            Description = "Also what another model answered, and what was rejected.",
+            Description = "Also images that another model answered, and rejected ones.",
         };
         var queue = new Option<bool>("--queue")
         {
-            Description = "Only put them into the queue, for `blobs work` or the Functions app.",
+            Description = "Only put the images into the work queue, for `blobs work` or the Functions app.",
         };
-        var command = new Command("backfill", "Classify the images that are there and have no result; again: what is missing.")
+        var command = new ExampleCommand("backfill", "Classify the images that have no result.", "resnet blobs backfill --prefix 2026/")
         {
             container, prefix, failed, reclassify, queue, storage, model, weights,
         };
@@ -65,12 +65,12 @@ internal static class BlobsCommand
         return command;
     }
 
-    private static Command Watch()
+    private static ExampleCommand Watch()
     {
         Option<string?> container = Container(), model = CommonOptions.Model();
         Option<string> storage = StorageOption();
         Option<FileInfo?> weights = CommonOptions.Weights();
-        var command = new Command("watch", "Classify what is uploaded, until Ctrl+C.") { container, storage, model, weights };
+        var command = new ExampleCommand("watch", "Classify uploads, until Ctrl+C.", "resnet blobs watch --container images") { container, storage, model, weights };
         command.SetAction((parsed, cancellationToken) => WithStorageAsync(
             parsed.GetRequiredValue(storage), parsed.GetValue(model), parsed.GetValue(weights), needsModel: true,
             async (account, options) =>
@@ -82,18 +82,18 @@ internal static class BlobsCommand
         return command;
     }
 
-    private static Command Work()
+    private static ExampleCommand Work()
     {
         Option<string?> model = CommonOptions.Model();
         Option<string> storage = StorageOption();
         Option<FileInfo?> weights = CommonOptions.Weights();
-        var command = new Command("work", "Classify what the queue names, beside any number of others, until Ctrl+C.") { storage, model, weights };
+        var command = new ExampleCommand("work", "Classify the images of the work queue, beside any number of other workers, until Ctrl+C.", "resnet blobs work --storage UseDevelopmentStorage=true") { storage, model, weights };
         command.SetAction((parsed, cancellationToken) => WithStorageAsync(
             parsed.GetRequiredValue(storage), parsed.GetValue(model), parsed.GetValue(weights), needsModel: true,
             async (account, options) =>
             {
                 int[] outcomes = NewCounts();
-                Console.WriteLine($"Takes images from the queue {account.Get<BlobsOptions>().WorkQueue}; Ctrl+C stops.");
+                Console.WriteLine($"Working on the queue {account.Get<BlobsOptions>().WorkQueue}; Ctrl+C stops.");
                 await account.WorkAsync(options, (_, outcome) => Interlocked.Increment(ref outcomes[(int)outcome]), cancellationToken);
                 Console.WriteLine($"{Sum(outcomes)}.");
                 return 0;
@@ -102,11 +102,11 @@ internal static class BlobsCommand
         return command;
     }
 
-    private static Command Prune()
+    private static ExampleCommand Prune()
     {
         Option<string?> container = Container(), prefix = Prefix();
         Option<string> storage = StorageOption();
-        var command = new Command("prune", "Remove the results whose image is gone.") { container, prefix, storage };
+        var command = new ExampleCommand("prune", "Remove results whose image is gone.", "resnet blobs prune --prefix 2024/") { container, prefix, storage };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             IConfiguration configuration = CommonOptions.Configuration();
@@ -144,19 +144,19 @@ internal static class BlobsCommand
         string choice, IConfiguration configuration, ResNetOptions options, Classifier classifier, CancellationToken cancellationToken) =>
         await Storage.OpenAsync(choice, mayStart: false, configuration, options, classifier, cancellationToken)
         ?? throw new UnavailableException(
-            ErrorCode.Misconfigured, "there is no storage: say --storage CONNECTION, or set ImageStorage, or start an Azurite.");
+            ErrorCode.Misconfigured, "there is no storage account: use --storage CONNECTION, set ImageStorage, or start Azurite.");
 
     private static async Task<int> BackfillAsync(
         Storage account, ResNetOptions options, BlobContainerClient images, string? prefix, WorkRule rule, CancellationToken stop)
     {
         int[] outcomes = NewCounts();
         int thrown = 0;
-        PassedOverCounts passedOver = default;
-        ImagePass NewPass(Action step) => new(account.Classifier, options, images, account.Results,
+        SkippedCounts skipped = default;
+        ImageBatch NewBatch(Action step) => new(account.Classifier, options, images, account.Results,
             new ImageWalk(images, account.Results, prefix).ReadAsync(stop))
         {
             Rule = rule,
-            PassedOver = reason => passedOver = passedOver.And(reason),
+            Skipped = reason => skipped = skipped.And(reason),
             Done = (image, outcome, e) =>
             {
                 step();
@@ -170,17 +170,17 @@ internal static class BlobsCommand
             },
         };
 
-        int total = await NewPass(() => { }).CountAsync(stop);
-        passedOver = default;
+        int total = await NewBatch(() => { }).CountAsync(stop);
+        skipped = default;
         try
         {
-            await Terminal.ProgressAsync("Classifying", total, step => NewPass(step).RunAsync(stop, CancellationToken.None));
+            await Terminal.ProgressAsync("Classifying", total, step => NewBatch(step).RunAsync(stop, CancellationToken.None));
         }
         finally
         {
-            if (passedOver.Line() is { } line)
+            if (skipped.Line() is { } line)
                 Console.WriteLine(line);
-            Console.WriteLine($"{Sum(outcomes)}, {thrown:N0} to be tried again.");
+            Console.WriteLine($"{Sum(outcomes)}, {thrown:N0} to retry.");
         }
         return thrown + outcomes[(int)BlobOutcome.Failed] == 0 ? 0 : 1;
     }
@@ -189,13 +189,13 @@ internal static class BlobsCommand
 
     private static string Sum(int[] outcomes) =>
         $"{outcomes[(int)BlobOutcome.Classified]:N0} classified, {outcomes[(int)BlobOutcome.Rejected]:N0} rejected, "
-        + $"{outcomes[(int)BlobOutcome.Failed]:N0} given up";
+        + $"{outcomes[(int)BlobOutcome.Failed]:N0} failed";
 
-    // The walk is walked here, and where this process ends before it does, by whoever else works on the queue of walks.
+    // This process walks. If it ends, another worker on the queue of walks continues.
     private static async Task<int> EnqueueAsync(
         Storage account, BlobContainerClient images, string? prefix, WorkRule rule, CancellationToken stop)
     {
-        Walks walks = account.Get<Walks>();
+        WalkStore walks = account.Get<WalkStore>();
         var walk = new WalkState
         {
             Id = BackfillsEndpoint.NewId(),
@@ -204,8 +204,8 @@ internal static class BlobsCommand
             Failed = rule.Failed,
             Reclassify = rule.Reclassify,
         };
-        await walks.BeginAsync(walk, null, stop);
-        Console.WriteLine($"The walk {walk.Id} has begun.");
+        await walks.StartAsync(walk, null, stop);
+        Console.WriteLine($"Started the walk {walk.Id}.");
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Task walking = account.WalkQueuedAsync(over.Token);
         try
@@ -222,7 +222,7 @@ internal static class BlobsCommand
             await over.CancelAsync();
             await walking;
         }
-        if (walk.PassedOver.Line() is { } line)
+        if (walk.Skipped.Line() is { } line)
             Console.WriteLine(line);
         if (walk.Status == WalkStatus.Failed)
             throw new IOException(walk.Error);

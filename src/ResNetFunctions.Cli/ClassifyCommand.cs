@@ -10,10 +10,10 @@ namespace ResNetFunctions.Cli;
 /// <summary><c>resnet classify PATH…</c></summary>
 internal static class ClassifyCommand
 {
-    // Letters of any script as they are.
+    // Letters of any script are not escaped.
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static Command Create()
+    public static ExampleCommand Create()
     {
         var paths = new Argument<string[]>("PATH")
         {
@@ -23,9 +23,9 @@ internal static class ClassifyCommand
         Option<int?> top = CommonOptions.Top();
         Option<string?> model = CommonOptions.Model();
         Option<FileInfo?> weights = CommonOptions.Weights();
-        var json = new Option<bool>("--json") { Description = "One line of JSON an image, as the HTTP API answers." };
+        var json = new Option<bool>("--json") { Description = "Print a line of JSON for each image, as the HTTP API answers." };
 
-        var command = new Command("classify", "Say what is in the images; exit 1 if any failed.") { paths, top, model, weights, json };
+        var command = new ExampleCommand("classify", "Classify images; exit 1 if any failed.", "resnet classify samples --top 5 --json") { paths, top, model, weights, json };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetRequiredValue(paths), parsed.GetValue(top), parsed.GetValue(model), parsed.GetValue(weights),
             parsed.GetValue(json), cancellationToken));
@@ -40,7 +40,7 @@ internal static class ClassifyCommand
         using var classifier = new Classifier(options);
         await FirstUse.PrepareAsync(classifier.Store, options.DefaultModel, cancellationToken);
 
-        // A bar and answers on one terminal would overwrite each other: the answers then come at the end.
+        // A progress bar and answers would overwrite each other on one terminal, so the answers come at the end.
         bool later = files.Count > 1 && !Console.IsErrorRedirected && !Console.IsOutputRedirected;
         List<ClassificationResult> held = [];
         int failed = 0;

@@ -7,7 +7,7 @@ using ResNetFunctions.ModelTools;
 
 namespace ResNetFunctions.Cli;
 
-/// <summary>The options that several commands take, and the settings they end up in.</summary>
+/// <summary>The options that several commands share.</summary>
 internal static class CommonOptions
 {
     public static Option<string?> Model() => new("--model")
@@ -28,15 +28,15 @@ internal static class CommonOptions
         HelpName = "K",
     };
 
-    /// <summary>appsettings.json of this folder, then the environment.</summary>
+    /// <summary>appsettings.json of the current folder, then the environment.</summary>
     public static IConfiguration Configuration() => new ConfigurationBuilder()
         .SetBasePath(Directory.GetCurrentDirectory())
         .AddJsonFile("appsettings.json", optional: true)
         .AddEnvironmentVariables()
         .Build();
 
-    /// <summary>The settings of a command whose only work is its own: however slow the machine, a file waits for its
-    /// turn and is not refused as one request too many.</summary>
+    /// <summary>The settings of a command that only works for itself: its files wait for a turn however long it
+    /// takes.</summary>
     public static ResNetOptions BatchSettings(string? model, FileInfo? weights)
     {
         ResNetOptions options = Settings(Configuration(), model, weights);
@@ -44,7 +44,7 @@ internal static class CommonOptions
         return options;
     }
 
-    /// <summary>The settings with what the command line says on top.</summary>
+    /// <summary>The settings, overridden by the command line.</summary>
     /// <exception cref="UnavailableException">misconfigured.</exception>
     public static ResNetOptions Settings(IConfiguration configuration, string? model, FileInfo? weights)
     {

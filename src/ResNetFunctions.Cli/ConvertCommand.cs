@@ -9,7 +9,7 @@ namespace ResNetFunctions.Cli;
 /// <summary><c>resnet models convert WEIGHTS</c>, and <c>resnet models convert NAME --float16</c></summary>
 internal static class ConvertCommand
 {
-    public static Command Create()
+    public static ExampleCommand Create()
     {
         var source = new Argument<string>("WEIGHTS")
         {
@@ -33,13 +33,14 @@ internal static class ConvertCommand
             HelpName = "DIR",
         }.AcceptExistingOnly();
 
-        var command = new Command("convert", "Turn PyTorch weights into an ONNX graph, or a model into float16.")
+        var command = new ExampleCommand("convert", "Convert PyTorch weights to an ONNX file, or a model to float16.", "resnet models convert weights.pth --arch resnet18 -o weights.onnx")
         {
             source, architecture, output, float16, photos,
         };
         command.Validators.Add(result =>
         {
-            string name = result.GetRequiredValue(source);
+            if (result.GetValue(source) is not { } name)
+                return;
             bool isFile = File.Exists(name);
             if (!isFile && !result.GetValue(float16))
                 result.AddError($"There is no file {name}.");
@@ -80,7 +81,7 @@ internal static class ConvertCommand
         var store = new ModelStore(options);
         Manifest manifest = store.Find(name);
         if (!store.Has(manifest))
-            await Download.PullAsync(store, manifest, Download.Patience, cancellationToken);
+            await Download.PullAsync(store, manifest, Download.ResponseTimeout, cancellationToken);
 
         List<string> files = photos is null ? [] : ImageFiles.Expand([photos.FullName]);
         string onnx = output?.FullName ?? store.PathForNew(name + "-float16.onnx");

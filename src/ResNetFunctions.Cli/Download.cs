@@ -4,19 +4,15 @@ using Spectre.Console;
 
 namespace ResNetFunctions.Cli;
 
-/// <summary>Pulls a model, with a progress bar on standard error.</summary>
+/// <summary>Pulls a model with a progress bar on standard error.</summary>
 internal static class Download
 {
-    /// <param name="store">Where it goes.</param>
-    /// <param name="manifest">The model.</param>
-    /// <param name="patience">How long to wait for a server's first answer.</param>
-    /// <param name="cancellationToken">Stops.</param>
-    /// <returns>The path of the ONNX graph, and whether anything had to be downloaded.</returns>
+    /// <returns>The path of the ONNX graph, and whether anything was downloaded.</returns>
     public static async Task<(string Onnx, bool Downloaded)> PullAsync(
-        ModelStore store, Manifest manifest, TimeSpan patience, CancellationToken cancellationToken)
+        ModelStore store, Manifest manifest, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
-        var puller = new ModelPuller(store, http) { Patience = patience };
+        var puller = new ModelPuller(store, http) { ResponseTimeout = timeout };
 
         return await Terminal.Error.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new DownloadedColumn(), new TransferSpeedColumn())
@@ -24,10 +20,10 @@ internal static class Download
             .StartAsync(bar => puller.PullAsync(manifest, new Bar(bar, manifest.Weights), cancellationToken));
     }
 
-    /// <summary>For a download that somebody asked for.</summary>
-    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(30);
+    /// <summary>For a download that the user asked for.</summary>
+    public static TimeSpan ResponseTimeout { get; } = TimeSpan.FromSeconds(30);
 
-    // Shown once something comes: what is there already needs none.
+    // Shown with the first bytes: without a download there is no bar.
     private sealed class Bar(ProgressContext bars, WeightsSource weights) : IProgress<(long Bytes, long Total)>
     {
         private ProgressTask? _task;

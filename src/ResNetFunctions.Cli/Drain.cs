@@ -5,13 +5,12 @@ using ResNetFunctions.Imaging;
 
 namespace ResNetFunctions.Cli;
 
-/// <summary>Stops in order: what runs is finished, while new work is refused and probes are told that the server is
-/// stopping; then the ports are closed. The host's ShutdownTimeout bounds it.</summary>
+/// <summary>Stops in order: new requests are refused, running ones are finished, then the ports are closed. The host's
+/// ShutdownTimeout limits it.</summary>
 internal sealed class Drain(IHostApplicationLifetime lifetime) : IHostedLifecycleService
 {
     private int _running;
 
-    /// <summary>Counts the requests that are being answered.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested && HttpMethods.IsPost(context.Request.Method))

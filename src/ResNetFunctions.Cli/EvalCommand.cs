@@ -6,8 +6,8 @@ using ResNetFunctions.ModelTools.Quantization;
 
 namespace ResNetFunctions.Cli;
 
-/// <summary><c>resnet eval DIR</c>: accuracy over photos whose names begin with their WordNet id, or that lie in a folder
-/// for each class.</summary>
+/// <summary><c>resnet eval DIR</c>: accuracy over photos whose names begin with their WordNet id, or in a folder for each
+/// class.</summary>
 internal static class EvalCommand
 {
     private const int AllClasses = 1000;
@@ -15,7 +15,7 @@ internal static class EvalCommand
     // All classes of a whole validation set would not fit into memory.
     private const int AtATime = 128;
 
-    public static Command Create()
+    public static ExampleCommand Create()
     {
         var folder = new Argument<DirectoryInfo>("DIR")
         {
@@ -25,11 +25,11 @@ internal static class EvalCommand
         Option<FileInfo?> weights = CommonOptions.Weights();
         var against = new Option<string?>("--against")
         {
-            Description = "Another model, such as this one's int8 form: how often does it give the same answer?",
+            Description = "Another model to compare with, such as the int8 form.",
             HelpName = "NAME",
         };
 
-        var command = new Command("eval", "Measure top-1 and top-5 accuracy.") { folder, model, weights, against };
+        var command = new ExampleCommand("eval", "Measure top-1 and top-5 accuracy.", "resnet eval photos --model bees") { folder, model, weights, against };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetRequiredValue(folder), parsed.GetValue(model), parsed.GetValue(weights), parsed.GetValue(against),
             cancellationToken));
@@ -41,7 +41,7 @@ internal static class EvalCommand
     {
         ResNetOptions options = CommonOptions.BatchSettings(model, weights);
         List<string> photos = ImageFiles.Expand([folder.FullName]);
-        // Names tell more than folders do: a set of ImageNet's may be divided into folders of any kind.
+        // Names come first: the folders of an ImageNet set may mean anything.
         string? classes = photos.Any(photo => new Accuracy().TruthOf(photo) is not null) ? null : folder.FullName;
         List<string> files = [.. photos.Where(photo => new Accuracy(classes).TruthOf(photo) is not null)];
         using var classifier = new Classifier(options);
@@ -86,7 +86,7 @@ internal static class EvalCommand
         return own.Accuracy.Photos == files.Count ? 0 : 1;
     }
 
-    // A folder that is no class of the model's would count as wrong, whatever was answered.
+    // A folder that is not a class would count every answer as wrong.
     private static void CheckClasses(ModelStore store, string model, string[] folders)
     {
         HashSet<string> names = store.ClassNamesOf(store.Find(model));
@@ -94,19 +94,17 @@ internal static class EvalCommand
             throw new InvalidModelException($"{model} has no class '{unknown}', which is the name of a folder.");
     }
 
-    /// <summary>How like another model's its answers are, in words.</summary>
     public static string Describe(Agreement agreement) =>
         $"same top-1 on {agreement.Top1:F1} %, top-1 among the other's top-5 on {agreement.Top5:F1} %, "
         + $"largest change of a confidence {agreement.ConfidenceChange:F3} on average";
 
-    /// <summary>What one model says.</summary>
     private sealed class Answers(string model, string? classes)
     {
         public Accuracy Accuracy { get; } = new(classes);
 
         public ModelIdentity? Identity { get; private set; }
 
-        /// <summary>What it said of the photos it was last asked about, by file.</summary>
+        /// <summary>The predictions of the last photos, by file.</summary>
         public Dictionary<string, IReadOnlyList<Prediction>> Last { get; } = [];
 
         public Task AskAsync(

@@ -1,17 +1,16 @@
 using ResNetFunctions.Inference.Models;
 namespace ResNetFunctions.Cli;
 
-/// <summary>Sees to it that a model has weights before it is asked.</summary>
+/// <summary>Gets a model's weights before it is used.</summary>
 internal static class FirstUse
 {
-    // A machine without network answers from the bundled model soon: its first answer waits for this.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    // Without a network the bundled model should answer soon.
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(3);
 
-    /// <summary>Downloads and converts a model where its weights are not at hand. Where that fails it says why: another
-    /// model answers then, or none.</summary>
+    /// <summary>Downloads and converts a model whose weights are missing. If that fails it prints why; another model may
+    /// then answer.</summary>
     /// <param name="store">The models.</param>
-    /// <param name="model">Its name; null for the default, which is the official one where that can be had.</param>
-    /// <param name="cancellationToken">Stops.</param>
+    /// <param name="model">The name; null for the default.</param>
     public static async Task PrepareAsync(ModelStore store, string? model, CancellationToken cancellationToken)
     {
         string name = model ?? ModelStore.Official;
@@ -20,7 +19,7 @@ internal static class FirstUse
             return;
         try
         {
-            await Download.PullAsync(store, manifest, Patience, cancellationToken);
+            await Download.PullAsync(store, manifest, ResponseTimeout, cancellationToken);
         }
         catch (Exception e) when (e is InvalidModelException or IOException)
         {
@@ -28,7 +27,7 @@ internal static class FirstUse
         }
     }
 
-    /// <summary>Says which network answers where it is not torchvision's, and how to get that one.</summary>
+    /// <summary>Prints which network answers if it is not torchvision's, and how to get that one.</summary>
     public static void Report(ModelIdentity model)
     {
         if (model.Weights == "bundled")

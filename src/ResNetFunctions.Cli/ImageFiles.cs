@@ -4,12 +4,12 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Cli;
 
-/// <summary>Images on disk or on standard input, and their results in the same order.</summary>
+/// <summary>Classifies images on disk or on standard input.</summary>
 internal static class ImageFiles
 {
     private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"];
 
-    /// <summary>The files that the paths name; of a folder, those below it with an image's extension, by name.</summary>
+    /// <summary>Expands folders to the image files below them, by name.</summary>
     public static List<string> Expand(IEnumerable<string> paths)
     {
         List<string> files = [];
@@ -29,12 +29,12 @@ internal static class ImageFiles
         return files;
     }
 
-    /// <summary>Classifies files, several at a time, and hands on each result in the files' order.</summary>
+    /// <summary>Classifies several files at a time; results come in the files' order.</summary>
     public static async Task ClassifyAsync(
         IReadOnlyList<string> files, Classifier classifier, ClassifierOptions options, int? top, string? model,
         Action<ClassificationResult> onResult, CancellationToken cancellationToken)
     {
-        // The first load may convert weights, and take longer than a turn may be waited for.
+        // The first load may convert weights and take longer than the queue's timeout.
         await classifier.LoadAsync(model, cancellationToken);
         Queue<Task<ClassificationResult>> running = [];
         foreach (string file in files)
@@ -65,7 +65,7 @@ internal static class ImageFiles
         }
     }
 
-    // One byte more than the limit is enough to be refused for it.
+    // One byte over the limit is enough to refuse it.
     private static async Task<byte[]> ReadAsync(string file, long limit, CancellationToken cancellationToken)
     {
         await using Stream stream = file == "-" ? Console.OpenStandardInput() : File.OpenRead(file);

@@ -8,14 +8,14 @@ namespace ResNetFunctions.Cli;
 /// <summary><c>resnet models list|pull|add|convert|quantize</c></summary>
 internal static class ModelsCommand
 {
-    public static Command Create() => new("models", "List, download, add, convert and quantize models.")
+    public static ExampleCommand Create() => new ExampleCommand("models", "List, download, add, convert and quantize models.", "resnet models list")
     {
         List(), Pull(), AddCommand.Create(), ConvertCommand.Create(), QuantizeCommand.Create(),
     };
 
-    private static Command List()
+    private static ExampleCommand List()
     {
-        var command = new Command("list", "Show the models that can be asked for.");
+        var command = new ExampleCommand("list", "Show the models, and which are here.", "resnet models list");
         command.SetAction(_ =>
         {
             ModelStore store = Store();
@@ -36,15 +36,15 @@ internal static class ModelsCommand
         return command;
     }
 
-    private static Command Pull()
+    private static ExampleCommand Pull()
     {
         var name = new Argument<string>("NAME") { Description = "The model's name." };
-        var command = new Command("pull", "Download a model's weights, check them, and convert them to ONNX.") { name };
+        var command = new ExampleCommand("pull", "Download a model's weights, check them, and convert them to ONNX.", "resnet models pull resnet50") { name };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             ModelStore store = Store();
             Manifest manifest = store.Find(parsed.GetRequiredValue(name));
-            (string onnx, bool downloaded) = await Download.PullAsync(store, manifest, Download.Patience, cancellationToken);
+            (string onnx, bool downloaded) = await Download.PullAsync(store, manifest, Download.ResponseTimeout, cancellationToken);
             if (!downloaded)
                 await Console.Error.WriteLineAsync($"{manifest.Name} is there already: nothing was downloaded.");
             Console.WriteLine(onnx);

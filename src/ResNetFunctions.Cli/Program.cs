@@ -3,27 +3,16 @@ using Azure;
 using Azure.Identity;
 using ResNetFunctions.Api.Blobs;
 using ResNetFunctions.Cli;
-using ResNetFunctions.Cli.Bench;
 using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
 using ResNetFunctions.Inference.Models;
-var root = new RootCommand("Classifies images as torchvision's ResNet-18 does, offline and without Python.")
-{
-    ServeCommand.Create(),
-    ClassifyCommand.Create(),
-    TrainCommand.Create(),
-    EvalCommand.Create(),
-    BlobsCommand.Create(),
-    BenchCommand.Create(),
-    ModelsCommand.Create(),
-};
 
 try
 {
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration
+    return await Commands.Create().Parse(args).InvokeAsync(new InvocationConfiguration
     {
         EnableDefaultExceptionHandler = false,
-        ProcessTerminationTimeout = TimeSpan.FromSeconds(40), // For the images in hand; a server has 30 s for its requests.
+        ProcessTerminationTimeout = TimeSpan.FromSeconds(40), // For the images in progress; a server has 30 s for its requests.
     });
 }
 catch (OperationCanceledException)

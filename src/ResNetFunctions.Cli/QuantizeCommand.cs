@@ -8,7 +8,7 @@ namespace ResNetFunctions.Cli;
 /// <summary><c>resnet models quantize NAME --calibration DIR</c></summary>
 internal static class QuantizeCommand
 {
-    public static Command Create()
+    public static ExampleCommand Create()
     {
         var name = new Argument<string>("NAME") { Description = "The model's name." };
         var calibration = new Option<DirectoryInfo>("--calibration")
@@ -24,7 +24,7 @@ internal static class QuantizeCommand
             HelpName = "FILE.onnx",
         };
 
-        var command = new Command("quantize", "Make a model's int8 form: a quarter of the size, and quicker.")
+        var command = new ExampleCommand("quantize", "Make a model's int8 form: a quarter of the size, and faster.", "resnet models quantize resnet18-mlnet --calibration photos")
         {
             name, calibration, weights, output,
         };
@@ -43,7 +43,7 @@ internal static class QuantizeCommand
         var store = new ModelStore(options);
         Manifest manifest = store.Find(name);
         if (!store.Has(manifest))
-            await Download.PullAsync(store, manifest, Download.Patience, cancellationToken);
+            await Download.PullAsync(store, manifest, Download.ResponseTimeout, cancellationToken);
 
         List<string> photos = ImageFiles.Expand([calibration.FullName]);
         string onnx = output?.FullName ?? store.PathForNew(name + "-int8.onnx");
@@ -54,10 +54,10 @@ internal static class QuantizeCommand
             {
                 OnStep = step,
                 OnRejected = static (photo, e) => Console.Error.WriteLine($"{photo}: {e.Message} ({e.Code})"),
-                OnJudged = (photo, reference, judged) =>
+                OnCompared = (photo, reference, quantized) =>
                 {
                     float32.Add(photo, reference);
-                    int8.Add(photo, judged);
+                    int8.Add(photo, quantized);
                 },
             }.QuantizeAsync(manifest, photos, onnx, cancellationToken),
             cancellationToken));
@@ -65,7 +65,7 @@ internal static class QuantizeCommand
         (Manifest int8Manifest, Agreement agreement) = written!.Value;
         Console.WriteLine(onnx);
         Console.WriteLine(
-            $"against {name} on {agreement.Photos} photos, each half judged by a network calibrated on the other: "
+            $"compared with {name} on {agreement.Photos} photos (2-fold cross-validation): "
             + EvalCommand.Describe(agreement));
         if (float32.Photos > 0)
             Console.WriteLine($"{name}: {float32}; {int8Manifest.Name}: {int8}");

@@ -17,7 +17,7 @@ namespace ResNetFunctions.Cli;
 /// <summary><c>resnet serve</c>: the HTTP API without the Functions host.</summary>
 internal static class ServeCommand
 {
-    public static Command Create()
+    public static ExampleCommand Create()
     {
         var urls = new Option<string>("--urls")
         {
@@ -25,15 +25,15 @@ internal static class ServeCommand
             HelpName = "URLS",
             DefaultValueFactory = _ => "http://127.0.0.1:7080",
         };
-        Option<string> storage = Storage.Option("the configured account, or else an Azurite on this machine, started where none listens");
+        Option<string> storage = Storage.Option("the configured account, else an Azurite on this machine, started if none listens");
         Option<string?> model = CommonOptions.Model();
         Option<FileInfo?> weights = CommonOptions.Weights();
         var anonymous = new Option<bool>("--allow-anonymous")
         {
-            Description = "Listen on other addresses than this machine's own without a key.",
+            Description = "Listen on addresses other than loopback without a key.",
         };
 
-        var command = new Command("serve", "Answer HTTP requests on this machine.") { urls, storage, model, weights, anonymous };
+        var command = new ExampleCommand("serve", "Answer HTTP requests, show the web page, classify uploads.", "resnet serve --model resnet50") { urls, storage, model, weights, anonymous };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetRequiredValue(urls), parsed.GetRequiredValue(storage), parsed.GetValue(model), parsed.GetValue(weights), parsed.GetValue(anonymous),
             cancellationToken));
@@ -48,13 +48,13 @@ internal static class ServeCommand
         IConfiguration configuration = CommonOptions.Configuration();
         ResNetOptions options = CommonOptions.Settings(configuration, model, weights);
 
-        // Kestrel's own settings may name addresses too, and then count instead.
+        // Kestrel's own settings may name addresses too.
         IEnumerable<string> addresses = configuration.GetSection("Kestrel:Endpoints").GetChildren()
             .Select(endpoint => endpoint["Url"] ?? "").Concat(urls.Split(';'));
         if (!anonymous && string.IsNullOrEmpty(options.ApiKey) && !addresses.All(IsLoopback))
         {
             await Console.Error.WriteLineAsync(
-                "resnet: other machines could reach this address. Set a key in ResNet__ApiKey, or say --allow-anonymous.");
+                "resnet: other machines could reach this address. Set a key in ResNet__ApiKey, or use --allow-anonymous.");
             return 1;
         }
 
@@ -67,7 +67,7 @@ internal static class ServeCommand
         }
         finally
         {
-            // A process that ends while ONNX Runtime loads a model has ONNX Runtime's errors as its last lines.
+            // If the process ended during the load, ONNX Runtime would print errors as its last lines.
             await ((Task)loading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -83,7 +83,7 @@ internal static class ServeCommand
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new IOException($"{urls} is in use: stop what listens there, or say another address with --urls.", e);
+            throw new IOException($"{urls} is in use: stop what listens there, or choose another address with --urls.", e);
         }
         await ReportAsync(loading, classifier.Device.Name, launched, cancellationToken);
         foreach (string url in app.Urls)
@@ -96,7 +96,7 @@ internal static class ServeCommand
         return 0;
     }
 
-    // The requests over HTTP do not wait for storage, nor end with it.
+    // HTTP requests neither wait for storage nor fail with it.
     private static async Task ListenAsync(
         string choice, IConfiguration configuration, ResNetOptions options, Classifier classifier, CancellationToken stop)
     {
@@ -108,7 +108,6 @@ internal static class ServeCommand
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // Stopped before it began.
         }
         catch (Exception e) when (e is UnavailableException or RequestFailedException or AggregateException)
         {
@@ -116,7 +115,7 @@ internal static class ServeCommand
         }
     }
 
-    // A model that can't be loaded now is answered with 503, and tried again with the next request.
+    // If the model can't be loaded, requests are answered 503 and each tries again.
     private static async Task ReportAsync(Task<ModelIdentity> loading, string device, long launched, CancellationToken cancellationToken)
     {
         try

@@ -13,18 +13,17 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Cli;
 
-/// <summary>The web application that <c>serve</c> runs.</summary>
 internal static class ServeHost
 {
-    /// <summary>Builds it; the caller starts it and disposes it.</summary>
+    /// <summary>Builds the web application of <c>serve</c>; the caller starts and disposes it.</summary>
     /// <param name="options">The settings.</param>
-    /// <param name="classifier">What answers.</param>
+    /// <param name="classifier">The classifier.</param>
     /// <param name="urls">Where it listens.</param>
-    /// <param name="photos">The folder of the photos that models are trained with on the page.</param>
+    /// <param name="photos">The folder of the photos for training on the page.</param>
     public static WebApplication Build(ResNetOptions options, Classifier classifier, string urls, string photos = "training")
     {
         options.OffersTraining = true;
-        // To see a change of appsettings.json the builder would watch every folder below the current one.
+        // To notice changes of appsettings.json the builder would watch every folder below the current one.
         var settings = new WebApplicationOptions { Args = ["--hostBuilder:reloadConfigOnChange=false"] };
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(settings);
         builder.WebHost.UseUrls(urls);
@@ -59,7 +58,7 @@ internal static class ServeHost
         return app;
     }
 
-    // Of what no handler answered.
+    // For requests without a handler.
     private static string CodeOf(int status) => status switch
     {
         StatusCodes.Status404NotFound => "not-found",

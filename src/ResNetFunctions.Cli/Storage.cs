@@ -12,7 +12,7 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Cli;
 
-/// <summary>The storage account that <c>--storage</c> names, and what classifies its images.</summary>
+/// <summary>The storage account of <c>--storage</c>, and the services that classify its images.</summary>
 internal sealed class Storage : IAsyncDisposable
 {
     private const string Auto = "auto";
@@ -40,9 +40,9 @@ internal sealed class Storage : IAsyncDisposable
         DefaultValueFactory = _ => Auto,
     };
 
-    /// <summary>The account that is named, or else configured as ImageStorage, or else an Azurite on this machine: one
-    /// that listens already, or, where that is asked for, one that is started. Says which.</summary>
-    /// <returns>Null where there is none, which was said too.</returns>
+    /// <summary>Opens the account that is named, else the one that is configured as ImageStorage, else an Azurite on this
+    /// machine, started if allowed. Prints which.</summary>
+    /// <returns>Null if there is none; this was printed.</returns>
     /// <exception cref="UnavailableException">misconfigured.</exception>
     public static async Task<Storage?> OpenAsync(
         string choice, bool mayStart, IConfiguration configuration, ResNetOptions options, Classifier classifier,
@@ -53,7 +53,7 @@ internal sealed class Storage : IAsyncDisposable
         if (choice != Auto || ImageStorage.IsConfiguredIn(configuration))
         {
             var named = new Storage(choice == Auto ? configuration : With(configuration, choice), options, classifier, null);
-            Say($"images are in {named.Address}");
+            Print($"images are in {named.Address}");
             return named;
         }
 
@@ -61,47 +61,42 @@ internal sealed class Storage : IAsyncDisposable
         {
             var found = new Storage(
                 With(configuration, Azurite.ConnectionStringOf(Azurite.DefaultBlobPort)), options, classifier, null);
-            Say($"{server} listens on port {Azurite.DefaultBlobPort} already; images are in {found.Address}, and results are written to it");
+            Print($"{server} listens on port {Azurite.DefaultBlobPort} already; images are in {found.Address}, and results are written to it");
             if (mayStart)
-                await found.InviteAsync(cancellationToken);
+                await found.PrintUploadCommandAsync(cancellationToken);
             return found;
         }
         return mayStart ? await StartAsync(configuration, options, classifier, cancellationToken) : null;
     }
 
-    /// <summary>The container of images: the one named, or the configured one.</summary>
+    /// <summary>The named container, or the configured one.</summary>
     public BlobContainerClient Container(string? name) => name is null ? Images : _services.GetRequiredService<ImageStorage>().Container(name);
 
     public BlobContainerClient? Results => _services.GetRequiredService<ImageStorage>().Results;
 
     public BlobClassifier Classifier => _services.GetRequiredService<BlobClassifier>();
 
-    // Without the signature that it may have.
+    // Without the signature.
     private string Address => Images.Uri.GetLeftPart(UriPartial.Path);
 
     private BlobContainerClient Images => _services.GetRequiredService<ImageStorage>().Images;
 
-    /// <summary>The queues and what works on them.</summary>
     public T Get<T>() where T : notnull => _services.GetRequiredService<T>();
 
-    /// <summary>Works on the queue of walks until it is stopped.</summary>
     public Task WalkQueuedAsync(CancellationToken stop) =>
-        new QueueWorker(Get<WorkQueues>().Walks, Get<QueuedWalks>().TakeAsync, Get<ILogger<QueueWorker>>()).RunAsync(stop);
+        new QueueWorker(Get<WorkQueues>().Walks, Get<QueuedWalks>().ProcessAsync, Get<ILogger<QueueWorker>>()).RunAsync(stop);
 
-    /// <summary>Works on both queues until it is stopped, then finishes the images in hand.</summary>
-    /// <param name="options">The settings.</param>
-    /// <param name="done">Told of each image.</param>
-    /// <param name="stop">Stops it.</param>
+    /// <summary>Works on both queues until it is stopped, then finishes the images in progress.</summary>
     public Task WorkAsync(ResNetOptions options, Action<string, BlobOutcome> done, CancellationToken stop)
     {
         QueuedImages images = Get<QueuedImages>();
         images.Done = done;
-        // Two a core, so that one is computed while the other is read and written.
-        var worker = new QueueWorker(Get<WorkQueues>().Images, images.TakeAsync, Get<ILogger<QueueWorker>>()) { AtOnce = options.Turns + options.MaxConcurrency };
+        // Two a core: one computes while the other waits for storage.
+        var worker = new QueueWorker(Get<WorkQueues>().Images, images.ProcessAsync, Get<ILogger<QueueWorker>>()) { AtOnce = options.Turns + options.MaxConcurrency };
         return Task.WhenAll(worker.RunAsync(stop), WalkQueuedAsync(stop));
     }
 
-    /// <summary>Classifies what is uploaded until it is stopped, then finishes what is in hand.</summary>
+    /// <summary>Classifies uploads until it is stopped, then finishes the images in progress.</summary>
     public Task ListenAsync(string? container, ResNetOptions options, CancellationToken stop) =>
         new ImageListener(
             Classifier, options, Container(container), Results, _services.GetRequiredService<ILogger<ImageListener>>())
@@ -114,28 +109,28 @@ internal sealed class Storage : IAsyncDisposable
     {
         if (AzuriteCommand() is not { } command)
         {
-            Off("Node.js is not installed, so no storage emulator can be started");
+            PrintOff("Node.js is not installed, so no storage emulator can be started");
             return null;
         }
         Azurite azurite;
         try
         {
             azurite = await Azurite.StartAsync(
-                command, Folder, [], () => Say("npx installs Azurite; uploads wait for it, requests over HTTP do not"), cancellationToken);
+                command, Folder, [], () => Print("npx installs Azurite; uploads wait for it, requests over HTTP do not"), cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Off(e.Message);
+            PrintOff(e.Message);
             return null;
         }
         var started = new Storage(With(configuration, azurite.ConnectionString), options, classifier, azurite);
-        Say($"Azurite was started, with its data in {Folder}/; images are in {started.Address}");
-        await started.InviteAsync(cancellationToken);
+        Print($"Azurite was started, with its data in {Folder}/; images are in {started.Address}");
+        await started.PrintUploadCommandAsync(cancellationToken);
         return started;
     }
 
-    // npx installs it where it is not there yet, which keeps all cores busy for a while: the requests over HTTP go first. Of no
-    // stated version it takes one as old as Node.js is, which could refuse our requests.
+    // npx installs Azurite if it is missing, which keeps all cores busy: `nice` lets HTTP requests go first. Without a
+    // version npx may take one that is too old for our requests.
     private static string[]? AzuriteCommand()
     {
         if (!OnPath("node"))
@@ -164,8 +159,8 @@ internal sealed class Storage : IAsyncDisposable
         }).Build();
     }
 
-    // An emulator's key is public, so a signed address gives nothing away; with it, curl can upload.
-    private async Task InviteAsync(CancellationToken cancellationToken)
+    // The emulator's key is public, so a signed address reveals nothing. With it curl can upload.
+    private async Task PrintUploadCommandAsync(CancellationToken cancellationToken)
     {
         await Images.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
         Uri signed = Images.GenerateSasUri(
@@ -175,10 +170,10 @@ internal sealed class Storage : IAsyncDisposable
         Console.WriteLine($"  curl -T FILE -H 'x-ms-blob-type: BlockBlob' '{Address}/NAME{signed.Query}'");
     }
 
-    private static void Say(string what) => Console.WriteLine($"Blobs: {what}.");
+    private static void Print(string what) => Console.WriteLine($"Blobs: {what}.");
 
-    private static void Off(string why) =>
-        Console.WriteLine($"Blobs are off: {why.TrimEnd('.')}. Install Node.js, or say --storage CONNECTION.");
+    private static void PrintOff(string why) =>
+        Console.WriteLine($"Blobs are off: {why.TrimEnd('.')}. Install Node.js, or use --storage CONNECTION.");
 
     public async ValueTask DisposeAsync()
     {

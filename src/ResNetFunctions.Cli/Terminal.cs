@@ -2,14 +2,13 @@ using Spectre.Console;
 
 namespace ResNetFunctions.Cli;
 
-/// <summary>The two streams of a terminal: answers go to one, progress and warnings to the other.</summary>
 internal static class Terminal
 {
     public static IAnsiConsole Out { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
 
     public static IAnsiConsole Error { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
-    /// <summary>Runs work with a progress bar on standard error, where that is a terminal.</summary>
+    /// <summary>Shows a progress bar if standard error is a terminal.</summary>
     public static async Task ProgressAsync(string what, int total, Func<Action, Task> work)
     {
         if (total < 2 || Console.IsErrorRedirected)
@@ -25,10 +24,10 @@ internal static class Terminal
             });
     }
 
-    /// <summary>Runs work of two phases with a progress bar for each on standard error, where that is a terminal.</summary>
-    /// <param name="first">What the first phase, 0, is called.</param>
-    /// <param name="second">What the second phase, 1, is called.</param>
-    /// <param name="work">Is given what it calls with the phase, and how much of how much of it is done.</param>
+    /// <summary>Shows a progress bar for each of two phases, if standard error is a terminal.</summary>
+    /// <param name="first">The name of phase 0.</param>
+    /// <param name="second">The name of phase 1.</param>
+    /// <param name="work">Reports the phase, how much is done, and the total.</param>
     public static async Task TwoPhasesAsync(string first, string second, Func<Action<int, int, int>, Task> work)
     {
         if (Console.IsErrorRedirected)

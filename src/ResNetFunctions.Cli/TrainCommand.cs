@@ -10,30 +10,30 @@ namespace ResNetFunctions.Cli;
 /// <summary><c>resnet train NAME DIR</c></summary>
 internal static class TrainCommand
 {
-    // A wider table fits no terminal; of more classes the pairs that are most often confused are listed.
-    private const int MostColumns = 12, MostPairs = 10;
+    // A wider table fits no terminal, so with more classes the most confused pairs are listed.
+    private const int MaxColumns = 12, MaxPairs = 10;
 
-    public static Command Create()
+    public static ExampleCommand Create()
     {
-        var name = new Argument<string>("NAME") { Description = "What the new model is to be called." };
+        var name = new Argument<string>("NAME") { Description = "The new model's name." };
         var folder = new Argument<DirectoryInfo>("DIR")
         {
-            Description = "A folder with a folder of photos for each class; at least 2 classes and 5 photos of each, better 50.",
+            Description = "A folder that has a folder of photos for each class: at least 2 classes and 5 photos of each, better 50.",
         }.AcceptExistingOnly();
         var on = new Option<string>("--on")
         {
-            Description = "The model whose network looks at the photos.",
+            Description = "The base model, whose network computes the features.",
             HelpName = "MODEL",
             DefaultValueFactory = static _ => ModelStore.Bundled,
         };
         var folds = new Option<int>("--folds")
         {
-            Description = "Into how many parts the photos are divided to measure how often the model is right, 2 to 20.",
+            Description = "The folds of the cross-validation, 2 to 20.",
             HelpName = "N",
             DefaultValueFactory = static _ => 5,
         };
 
-        var command = new Command("train", "Make a model of your own classes from folders of photos.") { name, folder, on, folds };
+        var command = new ExampleCommand("train", "Make a model of your own classes from folders of photos.", "resnet train bees photos") { name, folder, on, folds };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetRequiredValue(name), parsed.GetRequiredValue(folder), parsed.GetRequiredValue(on), parsed.GetValue(folds), cancellationToken));
         return command;
@@ -49,7 +49,7 @@ internal static class TrainCommand
 
         List<string> skipped = [];
         (Manifest Manifest, string Onnx, TrainingReport Report)? trained = null;
-        await Terminal.TwoPhasesAsync("Looking at the photos", "Fitting", progress => Task.Run(
+        await Terminal.TwoPhasesAsync("Computing features", "Fitting", progress => Task.Run(
             () => trained = new ModelTrainer(store, options)
             {
                 OnSkipped = (photo, why) => skipped.Add($"{Path.GetRelativePath(folder.FullName, photo)}: {why}"),
@@ -58,7 +58,7 @@ internal static class TrainCommand
             cancellationToken));
 
         foreach (string line in skipped)
-            await Console.Error.WriteLineAsync($"left out: {line}");
+            await Console.Error.WriteLineAsync($"skipped: {line}");
         Print(trained!.Value.Report, trained.Value.Manifest, folder.FullName);
         Console.WriteLine(trained.Value.Onnx);
         return 0;
@@ -69,8 +69,8 @@ internal static class TrainCommand
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{manifest.Name}: {report.Classes.Count} classes, {report.Photos} photos, on {manifest.Training!.On}. "
-            + $"Right on {report.Top1:F1} % of the photos, each judged by a fit that had not seen it ({manifest.Training.Folds} folds)."));
-        bool narrow = report.Classes.Count <= MostColumns;
+            + $"Accuracy {report.Top1:F1} % ({manifest.Training.Folds}-fold cross-validation)."));
+        bool narrow = report.Classes.Count <= MaxColumns;
         var table = new Table().Border(TableBorder.Simple).AddColumns("class", "photos", "precision", "recall");
         foreach (string of in narrow ? report.Classes : [])
             table.AddColumn($"as {Markup.Escape(of)}");
@@ -81,19 +81,19 @@ internal static class TrainCommand
             [
                 Markup.Escape(report.Classes[c]), report.PhotosOf(c).ToString(CultureInfo.InvariantCulture),
                 Percent(report.PrecisionOf(c)), Percent(report.RecallOf(c)),
-                .. narrow ? report.Classes.Select((_, said) => report.Confusion[real, said].ToString(CultureInfo.InvariantCulture)) : [],
+                .. narrow ? report.Classes.Select((_, predicted) => report.Confusion[real, predicted].ToString(CultureInfo.InvariantCulture)) : [],
             ]);
         }
         Terminal.Out.Write(table);
         if (!narrow)
             PrintPairs(report);
         if (report.Worst.Count > 0)
-            Console.WriteLine("Most wrongly answered:");
+            Console.WriteLine("Most confident errors:");
         foreach (WrongPhoto photo in report.Worst)
         {
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {Path.GetRelativePath(folder, photo.File)}: {photo.Said} with {100 * photo.Confidence:F1} %"));
+                $"  {Path.GetRelativePath(folder, photo.File)}: {photo.Predicted} with {100 * photo.Confidence:F1} %"));
         }
     }
 
@@ -101,13 +101,13 @@ internal static class TrainCommand
     {
         int count = report.Classes.Count;
         var pairs = Enumerable.Range(0, count * count)
-            .Select(i => (Real: i / count, Said: i % count, Photos: report.Confusion[i / count, i % count]))
-            .Where(static pair => pair.Real != pair.Said && pair.Photos > 0)
-            .OrderByDescending(static pair => pair.Photos).ThenBy(static pair => pair.Real).ThenBy(static pair => pair.Said)
-            .Take(MostPairs);
+            .Select(i => (Real: i / count, Predicted: i % count, Photos: report.Confusion[i / count, i % count]))
+            .Where(static pair => pair.Real != pair.Predicted && pair.Photos > 0)
+            .OrderByDescending(static pair => pair.Photos).ThenBy(static pair => pair.Real).ThenBy(static pair => pair.Predicted)
+            .Take(MaxPairs);
         Console.WriteLine("Most often confused:");
-        foreach ((int real, int said, int photos) in pairs)
-            Console.WriteLine($"  {report.Classes[real]} answered as {report.Classes[said]}: {photos}");
+        foreach ((int real, int predicted, int photos) in pairs)
+            Console.WriteLine($"  {report.Classes[real]} predicted as {report.Classes[predicted]}: {photos}");
     }
 
     private static string Percent(double? share) => share is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value:F1} %") : "";

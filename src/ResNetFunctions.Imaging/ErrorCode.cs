@@ -1,6 +1,6 @@
 namespace ResNetFunctions.Imaging;
 
-/// <summary>The stable codes of every error a client can be told of. Clients may compare them; they never change.</summary>
+/// <summary>The stable codes of all errors. They never change.</summary>
 public static class ErrorCode
 {
     /// <summary>There are no bytes.</summary>
@@ -15,10 +15,10 @@ public static class ErrorCode
     /// <summary>The JSON is malformed, or holds no image, too many, or base64 that can't be read.</summary>
     public const string BadJson = "bad-json";
 
-    /// <summary>A key is asked for, and the request has none or another.</summary>
+    /// <summary>The key is missing or wrong.</summary>
     public const string Unauthorized = "unauthorized";
 
-    /// <summary>No manifest has the model's name.</summary>
+    /// <summary>There is no model of that name.</summary>
     public const string UnknownModel = "unknown-model";
 
     /// <summary>There is no backfill of that id.</summary>
@@ -27,10 +27,10 @@ public static class ErrorCode
     /// <summary>The image or the request has more bytes than the limit.</summary>
     public const string TooLarge = "too-large";
 
-    /// <summary>The first bytes are those of no supported format.</summary>
+    /// <summary>The first bytes are of no supported format.</summary>
     public const string UnsupportedFormat = "unsupported-format";
 
-    /// <summary>The image is cut off or damaged.</summary>
+    /// <summary>The image is truncated or damaged.</summary>
     public const string CorruptImage = "corrupt-image";
 
     /// <summary>The header announces more pixels than the limit.</summary>
@@ -45,6 +45,6 @@ public static class ErrorCode
     /// <summary>The settings are invalid.</summary>
     public const string Misconfigured = "misconfigured";
 
-    /// <summary>A failure that nobody foresaw; the log has it.</summary>
+    /// <summary>An unforeseen failure; see the log.</summary>
     public const string InternalError = "internal-error";
 }

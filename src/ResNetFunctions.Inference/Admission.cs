@@ -7,28 +7,28 @@ using ResNetFunctions.Inference.Sessions;
 
 namespace ResNetFunctions.Inference;
 
-/// <summary>A request's turn at the processor; disposing it lets the next one in.</summary>
+/// <summary>A request's turn; disposing it ends the turn.</summary>
 public sealed class Admission : IDisposable
 {
     private readonly Classifier _classifier;
     private readonly Gate.Turn _turn;
     private readonly Task<LoadedModels.Hold> _hold;
     private readonly InputSpec _input;
-    private readonly Question _question;
+    private readonly ClassifyParameters _parameters;
     private readonly TimeSpan _queued;
 
     internal Admission(
-        Classifier classifier, Gate.Turn turn, Task<LoadedModels.Hold> hold, InputSpec input, Question question, TimeSpan queued)
+        Classifier classifier, Gate.Turn turn, Task<LoadedModels.Hold> hold, InputSpec input, ClassifyParameters parameters, TimeSpan queued)
     {
         _classifier = classifier;
         _turn = turn;
         _hold = hold;
         _input = input;
-        _question = question;
+        _parameters = parameters;
         _queued = queued;
     }
 
-    /// <summary>Classifies one image: bytes, pixels, tensor, predictions.</summary>
+    /// <summary>Classifies one image.</summary>
     /// <exception cref="RejectedException">The image can never be classified.</exception>
     /// <exception cref="UnavailableException">model-unavailable.</exception>
     public async ValueTask<Classification> ClassifyAsync(
@@ -43,7 +43,7 @@ public sealed class Admission : IDisposable
         stages.EndDecode();
         cancellationToken.ThrowIfCancellationRequested();
 
-        // The load was begun with the turn, so that a first image is decoded meanwhile.
+        // The load began with the turn, so a first image is decoded meanwhile.
         ModelSession session = (await _hold.ConfigureAwait(false)).Session;
         using ModelSession.Bindings tensors = session.Rent();
         stages.Begin();
@@ -52,7 +52,7 @@ public sealed class Admission : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
 
         stages.Begin();
-        NetworkOutput output = await Classifier.RunAsync(session, tensors, _question.Logits, cancellationToken).ConfigureAwait(false);
+        NetworkOutput output = await Classifier.RunAsync(session, tensors, _parameters.Logits, cancellationToken).ConfigureAwait(false);
         NetworkAnswer answer = Read(session, output);
         stages.EndInference();
 
@@ -64,10 +64,10 @@ public sealed class Admission : IDisposable
         };
     }
 
-    /// <summary>Runs the network on an input tensor that somebody else made: no image, no preprocessing.</summary>
-    /// <param name="tensor">One image's, in the order of the manifest's layout.</param>
-    /// <param name="cancellationToken">Gives up before the run.</param>
-    /// <exception cref="RejectedException">bad-parameter: it has another length than the model's, or a number is not finite.</exception>
+    /// <summary>Runs the network on an input tensor, without preprocessing.</summary>
+    /// <param name="tensor">One image's tensor, in the manifest's layout.</param>
+    /// <param name="cancellationToken">Cancels before the run.</param>
+    /// <exception cref="RejectedException">bad-parameter: the wrong length, or a number is not finite.</exception>
     /// <exception cref="UnavailableException">model-unavailable.</exception>
     public async ValueTask<NetworkAnswer> RunAsync(ReadOnlyMemory<float> tensor, CancellationToken cancellationToken = default)
     {
@@ -81,7 +81,7 @@ public sealed class Admission : IDisposable
         using ModelSession.Bindings tensors = session.Rent();
         tensors.Fill(tensor.Span);
         long inferring = Stopwatch.GetTimestamp();
-        NetworkAnswer answer = Read(session, await Classifier.RunAsync(session, tensors, _question.Logits, cancellationToken).ConfigureAwait(false));
+        NetworkAnswer answer = Read(session, await Classifier.RunAsync(session, tensors, _parameters.Logits, cancellationToken).ConfigureAwait(false));
         Telemetry.Stage(
             "inference", Telemetry.Inference, inferring, Stopwatch.GetElapsedTime(inferring),
             new() { { "resnet.model", session.Identity.Name }, { "resnet.device", _classifier.Device.Name } });
@@ -89,9 +89,9 @@ public sealed class Admission : IDisposable
     }
 
     private NetworkAnswer Read(ModelSession session, NetworkOutput output) =>
-        new(Prediction.Of(session, Classifier.LabelsOf(session, _question.Language!), output.Probabilities.Span, _question.Top!.Value), output.Logits);
+        new(Prediction.Of(session, Classifier.LabelsOf(session, _parameters.Language!), output.Probabilities.Span, _parameters.Top!.Value), output.Logits);
 
-    /// <summary>Lets the next request in.</summary>
+    /// <summary>Ends the turn.</summary>
     public void Dispose()
     {
         _turn.Dispose();

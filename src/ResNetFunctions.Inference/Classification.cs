@@ -4,38 +4,38 @@ using ResNetFunctions.Inference.Sessions;
 
 namespace ResNetFunctions.Inference;
 
-/// <summary>What a model says of one image.</summary>
+/// <summary>The answer to one image.</summary>
 /// <param name="Model">The model that answered.</param>
-/// <param name="Image">The image as it came.</param>
+/// <param name="Image">The image.</param>
 /// <param name="Predictions">The top k classes, most confident first; equal ones in class order.</param>
-/// <param name="Timings">Where the time went.</param>
+/// <param name="Timings">How long each step took.</param>
 public sealed record Classification(
     ModelIdentity Model, ImageInfo Image, IReadOnlyList<Prediction> Predictions, Timings Timings)
 {
-    /// <summary>The network's output before softmax, in class order, where the question asked for it; null too where the
-    /// network itself gives probabilities.</summary>
+    /// <summary>The output before softmax, in class order, if it was asked for; null if the network itself gives
+    /// probabilities.</summary>
     public IReadOnlyList<float>? Logits { get; init; }
 }
 
-/// <summary>What a network says of one input tensor.</summary>
+/// <summary>The answer to one input tensor.</summary>
 /// <param name="Predictions">The top k classes, most confident first; equal ones in class order.</param>
 /// <param name="Logits">As <see cref="Classification.Logits"/>.</param>
 public sealed record NetworkAnswer(IReadOnlyList<Prediction> Predictions, IReadOnlyList<float>? Logits);
 
-/// <summary>One class and how sure the model is of it.</summary>
-/// <param name="Index">The class's place in the model's output, from 0.</param>
-/// <param name="Category">Its WordNet id, such as n09193705; null where the model's classes have none.</param>
-/// <param name="Label">Its name, such as alp.</param>
-/// <param name="Confidence">Its probability, 0 to 1.</param>
+/// <summary>One class and its confidence.</summary>
+/// <param name="Index">The class's index in the model's output, from 0.</param>
+/// <param name="Category">The WordNet id, such as n09193705; null if the model's classes have none.</param>
+/// <param name="Label">The name, such as alp.</param>
+/// <param name="Confidence">The probability, 0 to 1.</param>
 public readonly record struct Prediction(
     int Index, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Category, string Label, float Confidence)
 {
     private const int MaxOnStack = 1024;
 
-    /// <summary>What an answer has: the top k classes; of a multi-label model, every class from its threshold on.</summary>
+    /// <summary>The top k classes; for a multi-label model, every class above its threshold.</summary>
     internal static Prediction[] Of(ModelSession session, Labels labels, ReadOnlySpan<float> scores, int k)
     {
-        if (session.Threshold is not { } threshold || k == Question.AllClasses)
+        if (session.Threshold is not { } threshold || k == ClassifyParameters.AllClasses)
             return Top(scores, labels, k);
         int count = 0;
         foreach (float score in scores)
@@ -43,7 +43,6 @@ public readonly record struct Prediction(
         return Top(scores, labels, count);
     }
 
-    /// <summary>The k classes with the highest scores, highest first; equal ones in class order.</summary>
     internal static Prediction[] Top(ReadOnlySpan<float> scores, Labels labels, int k)
     {
         k = Math.Min(k, scores.Length);
@@ -60,15 +59,15 @@ public readonly record struct Prediction(
     }
 }
 
-/// <summary>The image as it came.</summary>
+/// <summary>An image.</summary>
 /// <param name="Format">jpeg, png, webp, gif or bmp.</param>
-/// <param name="Width">Width in pixels as stored, before any EXIF orientation.</param>
-/// <param name="Height">Height in pixels as stored, before any EXIF orientation.</param>
+/// <param name="Width">In pixels as stored, before any EXIF orientation.</param>
+/// <param name="Height">In pixels as stored, before any EXIF orientation.</param>
 /// <param name="Bytes">Its length.</param>
-/// <param name="Sha256">The lower-case hex SHA-256 of its bytes.</param>
+/// <param name="Sha256">In lower-case hex.</param>
 public sealed record ImageInfo(string Format, int Width, int Height, long Bytes, string Sha256);
 
-/// <summary>Where the time of one image went, in milliseconds.</summary>
+/// <summary>How long each step took, in milliseconds.</summary>
 /// <param name="QueueMs">Waiting for a turn.</param>
 /// <param name="DecodeMs">From bytes to pixels.</param>
 /// <param name="PreprocessMs">From pixels to the input tensor.</param>

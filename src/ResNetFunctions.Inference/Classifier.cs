@@ -9,8 +9,8 @@ using ResNetFunctions.Inference.Sessions;
 
 namespace ResNetFunctions.Inference;
 
-/// <summary>Classifies images: bytes in, predictions out. One instance serves a whole process and is thread-safe;
-/// models are loaded on first use and kept.</summary>
+/// <summary>Classifies images. One instance serves a whole process and is thread-safe. Models are loaded on first use and
+/// kept.</summary>
 public sealed class Classifier : IDisposable
 {
     private static ClassifierOptions? _sharedOptions;
@@ -22,7 +22,7 @@ public sealed class Classifier : IDisposable
     private readonly PixelBudget _pixels;
     private readonly Gate _gate;
 
-    /// <summary>Makes a classifier; loads nothing yet.</summary>
+    /// <summary>Creates a classifier; loads nothing yet.</summary>
     /// <exception cref="UnavailableException">misconfigured: the settings are invalid.</exception>
     public Classifier(ClassifierOptions options)
     {
@@ -38,10 +38,10 @@ public sealed class Classifier : IDisposable
         _gate = new Gate(options);
     }
 
-    /// <summary>The one classifier of this process, made on first use.</summary>
+    /// <summary>The one classifier of this process, created on first use.</summary>
     public static Classifier Shared => Instance.Value;
 
-    /// <summary>Sets what <see cref="Shared"/> is made with; without effect once it is made.</summary>
+    /// <summary>Sets the options of <see cref="Shared"/>; no effect once it was created.</summary>
     public static void Configure(ClassifierOptions options) => _sharedOptions = options;
 
     /// <summary>The models folder.</summary>
@@ -59,58 +59,58 @@ public sealed class Classifier : IDisposable
     /// <summary>Whether the default model has run once.</summary>
     public bool IsReady { get; private set; }
 
-    /// <summary>When a request that is refused now should be tried again, by the rate at which turns end.</summary>
+    /// <summary>When to retry a request that is refused now, by the measured length of turns.</summary>
     public TimeSpan RetryAfter => _gate.RetryAfter;
 
     internal long Waiting => _gate.Waiting;
 
-    /// <summary>Whether the first bytes are those of a format that is understood.</summary>
+    /// <summary>Whether the first bytes are of a supported format.</summary>
     public static bool Recognizes(ReadOnlySpan<byte> image) => ImageHeader.TryFormatOf(image, out _);
 
     /// <summary>Classifies one image.</summary>
     /// <param name="image">JPEG, PNG, WebP, GIF or BMP.</param>
     /// <param name="top">How many predictions, 1 to 1000; null for <see cref="ClassifierOptions.Top"/>.</param>
     /// <param name="model">The model's name; null for <see cref="ModelStore.DefaultModel"/>.</param>
-    /// <param name="cancellationToken">Gives up the wait, or the work between two of its steps.</param>
-    /// <exception cref="RejectedException">The image, or a parameter, can never be classified.</exception>
+    /// <param name="cancellationToken">Cancels the wait, or the work between two steps.</param>
+    /// <exception cref="RejectedException">The image or a parameter is invalid.</exception>
     /// <exception cref="UnavailableException">It may be classified later.</exception>
     public ValueTask<Classification> ClassifyAsync(
         ReadOnlyMemory<byte> image, int? top = null, string? model = null, CancellationToken cancellationToken = default) =>
-        ClassifyAsync(image, new Question { Top = top, Model = model }, cancellationToken);
+        ClassifyAsync(image, new ClassifyParameters { Top = top, Model = model }, cancellationToken);
 
     /// <inheritdoc cref="ClassifyAsync(ReadOnlyMemory{byte}, int?, string?, CancellationToken)"/>
     public async ValueTask<Classification> ClassifyAsync(
-        ReadOnlyMemory<byte> image, Question question, CancellationToken cancellationToken)
+        ReadOnlyMemory<byte> image, ClassifyParameters parameters, CancellationToken cancellationToken)
     {
         CheckImage(image.Span);
-        using Admission admission = await AdmitAsync(question, cancellationToken).ConfigureAwait(false);
+        using Admission admission = await AdmitAsync(parameters, cancellationToken).ConfigureAwait(false);
         return await admission.ClassifyAsync(image, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Waits for a turn, in which any number of images are classified one after another: a request is
-    /// admitted whole or refused whole.</summary>
+    /// <summary>Waits for a turn, in which any number of images are classified one after another. A request is admitted
+    /// whole or refused whole.</summary>
     /// <exception cref="RejectedException">bad-parameter, unknown-model.</exception>
     /// <exception cref="UnavailableException">overloaded.</exception>
     public ValueTask<Admission> AdmitAsync(
         int? top = null, string? model = null, CancellationToken cancellationToken = default) =>
-        AdmitAsync(new Question { Top = top, Model = model }, cancellationToken);
+        AdmitAsync(new ClassifyParameters { Top = top, Model = model }, cancellationToken);
 
     /// <inheritdoc cref="AdmitAsync(int?, string?, CancellationToken)"/>
-    public async ValueTask<Admission> AdmitAsync(Question question, CancellationToken cancellationToken)
+    public async ValueTask<Admission> AdmitAsync(ClassifyParameters parameters, CancellationToken cancellationToken)
     {
-        int top = question.Top ?? _options.Top;
-        if (top is < 1 or (> 1000 and not Question.AllClasses))
+        int top = parameters.Top ?? _options.Top;
+        if (top is < 1 or (> 1000 and not ClassifyParameters.AllClasses))
             throw new RejectedException(ErrorCode.BadParameter, "top must be 1 to 1000.");
-        string language = question.Language ?? _options.Language;
+        string language = parameters.Language ?? _options.Language;
         if (language is not ("en" or "zh"))
             throw new RejectedException(ErrorCode.BadParameter, "lang must be en or zh.");
-        Manifest manifest = Manifest(question.Model);
+        Manifest manifest = Manifest(parameters.Model);
 
         long asked = Stopwatch.GetTimestamp();
         Gate.Turn turn = await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
         return new Admission(
             this, turn, HoldAsync(manifest, CancellationToken.None), manifest.Input,
-            question with { Top = top, Language = language }, Stopwatch.GetElapsedTime(asked));
+            parameters with { Top = top, Language = language }, Stopwatch.GetElapsedTime(asked));
     }
 
     /// <summary>Loads a model.</summary>
@@ -118,11 +118,11 @@ public sealed class Classifier : IDisposable
     public async Task LoadAsync(string? model = null, CancellationToken cancellationToken = default) =>
         (await HoldAsync(Manifest(model), cancellationToken).ConfigureAwait(false)).Dispose();
 
-    /// <summary>Lets go of a model whose files have changed: the next request for it loads it anew.</summary>
+    /// <summary>Unloads a model whose files have changed; the next request loads it again.</summary>
     public void Forget(string model) => _models.Forget(model);
 
     /// <summary>Loads a model and runs it once.</summary>
-    /// <returns>Which weights it has.</returns>
+    /// <returns>Its weights.</returns>
     /// <exception cref="UnavailableException">model-unavailable.</exception>
     public async Task<ModelIdentity> WarmUpAsync(string? model = null, CancellationToken cancellationToken = default)
     {
@@ -134,7 +134,6 @@ public sealed class Classifier : IDisposable
         return hold.Session.Identity;
     }
 
-    /// <summary>Runs a model on a filled tensor.</summary>
     /// <exception cref="UnavailableException">model-unavailable.</exception>
     internal static async ValueTask<NetworkOutput> RunAsync(
         ModelSession session, ModelSession.Bindings bindings, bool logits, CancellationToken cancellationToken)
@@ -149,8 +148,7 @@ public sealed class Classifier : IDisposable
         }
     }
 
-    /// <summary>A model's labels in a language, en or zh.</summary>
-    /// <exception cref="UnavailableException">model-unavailable: they can't be read.</exception>
+    /// <exception cref="UnavailableException">model-unavailable: the labels can't be read.</exception>
     internal static Labels LabelsOf(ModelSession session, string language)
     {
         try
@@ -190,12 +188,12 @@ public sealed class Classifier : IDisposable
     private static UnavailableException Unavailable(InvalidModelException e) =>
         new(ErrorCode.ModelUnavailable, e.Message, innerException: e);
 
-    /// <summary>Looks at an image's first bytes as at those of one to classify.</summary>
+    /// <summary>Checks an image's header.</summary>
     /// <returns>jpeg, png, webp, gif or bmp.</returns>
     /// <exception cref="RejectedException">It could not be classified.</exception>
     internal string FormatOf(ReadOnlySpan<byte> image) => CheckImage(image).Format.Name;
 
-    // What the first bytes tell, so that a hopeless image never waits for a turn nor gets memory.
+    // Checked first, so that an invalid image neither waits for a turn nor gets memory.
     internal ImageHeader CheckImage(ReadOnlySpan<byte> image)
     {
         if (image.Length > _options.MaxImageBytes)
@@ -214,7 +212,7 @@ public sealed class Classifier : IDisposable
     internal PixelBuffer Decode(ReadOnlyMemory<byte> image, ImageHeader header, InputSpec input) =>
         _decoder.Decode(image, header, Preprocessor.RegionOf(input, header.Width, header.Height, OrientationOf(header)));
 
-    /// <summary>Lets go of the models; those in use when their last run ends.</summary>
+    /// <summary>Unloads the models; those in use after their last run.</summary>
     public void Dispose()
     {
         _models.Dispose();

@@ -4,8 +4,8 @@ using ResNetFunctions.Imaging;
 
 namespace ResNetFunctions.Inference;
 
-/// <summary>Lets <see cref="ClassifierOptions.Turns"/> requests work at one time, in the order they came;
-/// the others wait in a bounded queue, for a bounded time.</summary>
+/// <summary>Lets <see cref="ClassifierOptions.Turns"/> requests work at one time, first come, first served. Others
+/// wait in a queue that is limited in length and time.</summary>
 internal sealed class Gate(ClassifierOptions options) : IDisposable
 {
     private readonly ConcurrencyLimiter _limiter = new(new ConcurrencyLimiterOptions
@@ -15,11 +15,11 @@ internal sealed class Gate(ClassifierOptions options) : IDisposable
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
 
-    // How long a turn takes, in ticks of Stopwatch: a running mean, so that Retry-After is an estimate and no guess.
+    // The running mean of a turn's length, in ticks of Stopwatch, for Retry-After.
     private long _meanTurn = Stopwatch.Frequency / 20;
 
-    /// <summary>Waits for a turn; whoever gets one disposes it.</summary>
-    /// <exception cref="UnavailableException">Overloaded: the queue is full or the wait too long.</exception>
+    /// <summary>Waits for a turn; the caller disposes it.</summary>
+    /// <exception cref="UnavailableException">overloaded: the queue is full or the wait too long.</exception>
     public async ValueTask<Turn> EnterAsync(CancellationToken cancellationToken)
     {
         long asked = Stopwatch.GetTimestamp();
@@ -28,7 +28,7 @@ internal sealed class Gate(ClassifierOptions options) : IDisposable
             RateLimitLease lease = _limiter.AttemptAcquire();
             if (!lease.IsAcquired)
                 lease = await WaitAsync(cancellationToken).ConfigureAwait(false);
-            return lease.IsAcquired ? new Turn(this, lease) : throw Overloaded("The queue is full.");
+            return lease.IsAcquired ? new Turn(this, lease) : throw Overloaded("The queue is full; try again later.");
         }
         finally
         {
@@ -47,7 +47,7 @@ internal sealed class Gate(ClassifierOptions options) : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Overloaded($"No turn came within {options.QueueTimeout.TotalSeconds:0.###} s.");
+            throw Overloaded($"The request waited {options.QueueTimeout.TotalSeconds:0.###} s for its turn; try again later.");
         }
         finally
         {
@@ -55,10 +55,9 @@ internal sealed class Gate(ClassifierOptions options) : IDisposable
         }
     }
 
-    /// <summary>How many wait for their turn.</summary>
     public long Waiting => _limiter.GetStatistics()!.CurrentQueuedCount;
 
-    /// <summary>When those who wait now will have had their turns, by the rate of the last ones; 1 to 60 whole seconds.</summary>
+    /// <summary>When the waiting requests will have had their turns, by the mean of the last ones; 1 to 60 s.</summary>
     public TimeSpan RetryAfter
     {
         get
@@ -73,14 +72,13 @@ internal sealed class Gate(ClassifierOptions options) : IDisposable
 
     private void Leave(long started)
     {
-        // Lost updates between threads only make the mean a little older.
+        // An update that another thread overwrites only makes the mean a little older.
         long mean = Interlocked.Read(ref _meanTurn);
         Interlocked.Exchange(ref _meanTurn, mean + (Stopwatch.GetTimestamp() - started - mean) / 16);
     }
 
     public void Dispose() => _limiter.Dispose();
 
-    /// <summary>The right to work; disposing it lets the next one in.</summary>
     internal sealed class Turn(Gate gate, RateLimitLease lease) : IDisposable
     {
         private readonly long _started = Stopwatch.GetTimestamp();

@@ -2,16 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace ResNetFunctions.Inference;
 
-/// <summary>How glibc keeps native memory, where decoders and ONNX Runtime have theirs. As it comes, one large picture
-/// raises the size from which blocks are given back at once, up to 32 MiB, in each of eight heaps a core: a server that
-/// has met a few keeps hundreds of MiB for good.</summary>
+/// <summary>Configures glibc's heap, which decoders and ONNX Runtime use. By default one large picture raises the size from
+/// which blocks are returned, up to 32 MiB, in each of eight heaps a core: a server then keeps hundreds of MiB for
+/// ever.</summary>
 internal static partial class NativeHeap
 {
     // From malloc.h.
     private const int TrimThreshold = -1, MmapThreshold = -3, ArenaMax = -8;
     private const int Large = 1 << 20;
 
-    /// <summary>From now on blocks of 1 MiB and more go back to the system when they are freed.</summary>
+    /// <summary>Returns blocks of 1 MiB and more to the system when they are freed.</summary>
     public static void GiveBackLargeBlocks()
     {
         if (!OperatingSystem.IsLinux())

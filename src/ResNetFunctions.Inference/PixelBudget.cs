@@ -2,7 +2,7 @@ using System.Threading.RateLimiting;
 
 namespace ResNetFunctions.Inference;
 
-/// <summary>Bounds the pixels of all images decoded at one time. Small images pass without a wait.</summary>
+/// <summary>Limits the pixels of all images that are decoded at one time.</summary>
 internal sealed class PixelBudget(long pixels) : IDisposable
 {
     // The limiter counts in int; a unit of 2^16 pixels is 256 KiB of RGBX.
@@ -15,7 +15,7 @@ internal sealed class PixelBudget(long pixels) : IDisposable
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
 
-    /// <summary>Waits for a share of the budget, all of it at most; disposing it gives it back.</summary>
+    /// <summary>Waits for a share, at most the whole budget.</summary>
     public ValueTask<RateLimitLease> TakeAsync(long share, CancellationToken cancellationToken) =>
         _limiter.AcquireAsync(Math.Min(Units(share), Units(pixels)), cancellationToken);
 

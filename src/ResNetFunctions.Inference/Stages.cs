@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace ResNetFunctions.Inference;
 
-/// <summary>Takes the time of one image's stages.</summary>
+/// <summary>Measures the stages of one image.</summary>
 /// <param name="queued">How long it waited for its turn.</param>
 internal struct Stages(TimeSpan queued)
 {
@@ -10,7 +10,6 @@ internal struct Stages(TimeSpan queued)
     private long _begun, _decoding, _preprocessing, _inferring;
     private TimeSpan _decode, _preprocess, _inference;
 
-    /// <summary>Begins the next stage.</summary>
     public void Begin() => _begun = Stopwatch.GetTimestamp();
 
     public void EndDecode() => (_decoding, _decode) = (_begun, Stopwatch.GetElapsedTime(_begun));
@@ -19,7 +18,7 @@ internal struct Stages(TimeSpan queued)
 
     public void EndInference() => (_inferring, _inference) = (_begun, Stopwatch.GetElapsedTime(_begun));
 
-    /// <summary>Reports the stages to whoever listens, once all have ended.</summary>
+    /// <summary>Reports all stages to the telemetry.</summary>
     public readonly Timings Report(string model, string format, string device)
     {
         TagList tags = new() { { "resnet.model", model }, { "resnet.image.format", format } };

@@ -4,14 +4,14 @@ using ResNetFunctions.Imaging;
 
 namespace ResNetFunctions.Inference;
 
-/// <summary>What the classifier tells of itself to whoever listens (OpenTelemetry, dotnet-counters): a meter and a
-/// source of spans, both named ResNetFunctions. Times are in seconds, as OpenTelemetry's conventions ask.</summary>
+/// <summary>The classifier's telemetry (OpenTelemetry, dotnet-counters): a meter and an activity source, both named
+/// ResNetFunctions. Times are in seconds.</summary>
 public static class Telemetry
 {
-    /// <summary>The name of the meter and of the source of spans.</summary>
+    /// <summary>The name of the meter and of the activity source.</summary>
     public const string Name = "ResNetFunctions";
 
-    // From a stage of a millisecond to the longest wait for a turn.
+    // From a stage of a millisecond to the longest wait.
     private static readonly InstrumentAdvice<double> Buckets = new()
     {
         HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
@@ -33,15 +33,14 @@ public static class Telemetry
     private static readonly Counter<long> Rejections = Meter.CreateCounter<long>(
         "resnet.rejections", "{image}", "Images and requests that were not answered with predictions, by error.type.");
 
-    /// <summary>Counts what was not answered with predictions.</summary>
+    /// <summary>Counts images and requests without predictions.</summary>
     /// <param name="code">One of <see cref="ErrorCode"/>.</param>
     public static void Rejected(string code) => Rejections.Add(1, new KeyValuePair<string, object?>("error.type", code));
 
-    /// <summary>Reports a stage that has just ended.</summary>
-    /// <param name="name">The span's.</param>
-    /// <param name="histogram">Where its time goes.</param>
-    /// <param name="started">When it began, as <see cref="Stopwatch.GetTimestamp"/> tells it.</param>
-    /// <param name="time">How long it took.</param>
+    /// <param name="name">The span's name.</param>
+    /// <param name="histogram">For the time.</param>
+    /// <param name="started">From <see cref="Stopwatch.GetTimestamp"/>.</param>
+    /// <param name="time">How long the stage took.</param>
     /// <param name="tags">The model and the image's format.</param>
     internal static void Stage(string name, Histogram<double> histogram, long started, TimeSpan time, in TagList tags)
     {

@@ -6,11 +6,9 @@ using ResNetFunctions.ModelTools.Weights;
 
 namespace ResNetFunctions.ModelTools;
 
-/// <summary>
-/// The network that every build has (models/resnet18-mlnet.json): a ResNet that Microsoft trained with CNTK, from a NuGet
-/// package, with a last layer fitted by this project. Its convolutions are those of torchvision's ResNet with blocks
-/// 2-2-2-3, so both become one state_dict, and that a graph as any other.
-/// </summary>
+/// <summary>Makes the bundled model (models/resnet18-mlnet.json): a ResNet that Microsoft trained with CNTK, from a NuGet
+/// package, and a last layer fitted by this project. Its body is torchvision's ResNet with blocks 2-2-2-3, so it is
+/// converted like any state_dict.</summary>
 public static class BundledModel
 {
     private const long BodyBytes = 63_653_533, HeadBytes = 1_028_256;
@@ -21,7 +19,7 @@ public static class BundledModel
     /// <param name="body">The package's ResNet18.onnx.</param>
     /// <param name="head">models/resnet18-mlnet.head.safetensors: fc.weight [1000, 512] and fc.bias [1000].</param>
     /// <param name="onnx">The graph to write.</param>
-    /// <exception cref="InvalidModelException">A file is not the one that is meant.</exception>
+    /// <exception cref="InvalidModelException">A file is not the expected one.</exception>
     public static void Make(string body, string head, string onnx)
     {
         Verify(body, BodyBytes, BodySha256);
@@ -33,7 +31,6 @@ public static class BundledModel
         OnnxFile.Write(model, onnx, new Dictionary<string, string> { [ModelStore.WeightsShaKey] = Sha256Of(body, head) });
     }
 
-    /// <summary>The SHA-256 of several files, one after the other.</summary>
     private static string Sha256Of(params ReadOnlySpan<string> files)
     {
         using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -55,8 +52,8 @@ public static class BundledModel
             throw new InvalidModelException($"{name} is damaged or another file: its SHA-256 is {actual}, and not {sha256}.");
     }
 
-    /// <summary>The convolutions and their BatchNorms by torchvision's names. In the graph's order a block is its shortcut's
-    /// convolution, where it has one, and then its two others; a shortcut's begins a stage.</summary>
+    /// <summary>The convolutions and BatchNorms by torchvision's names. In the graph's order the shortcut of a block, if
+    /// any, comes before its two other convolutions, and begins a stage.</summary>
     private static IEnumerable<WeightTensor> BodyOf(GraphProto graph)
     {
         Dictionary<string, TensorProto> tensors = graph.Initializer.ToDictionary(static tensor => tensor.Name);

@@ -4,21 +4,20 @@ using ResNetFunctions.ModelTools.Weights;
 
 namespace ResNetFunctions.ModelTools;
 
-/// <summary>Turns weights into ONNX graphs.</summary>
+/// <summary>Converts weights to ONNX graphs.</summary>
 public static class GraphConverter
 {
-    // Part of the cached files' names: raise it when the same weights are turned into another graph.
+    // Part of the cached files' names. Increase it when the conversion changes.
     private const int Version = 2;
 
-    /// <summary>The networks that weights can be converted for, by torchvision's names.</summary>
+    /// <summary>The supported architectures, by torchvision's names.</summary>
     public static IReadOnlyList<string> ArchitectureNames => Architecture.Names;
 
-    /// <summary>Turns a .pth or .safetensors file into an ONNX graph, written whole or not at all.</summary>
+    /// <summary>Converts a .pth or .safetensors file, atomically.</summary>
     /// <exception cref="InvalidModelException">The file is damaged, or its tensors are not those of the network.</exception>
     public static void Convert(string weights, string architecture, string onnx) =>
         OnnxFile.Write(ToGraph(weights, architecture), onnx, MadeFrom(ModelStore.Sha256(weights)));
 
-    /// <summary>The graph of a model's weights: the one in the folder, made there if need be.</summary>
     /// <inheritdoc cref="GraphMaker"/>
     internal static ModelFile Graph(Manifest manifest, string weights, string sha256, string? folder)
     {
@@ -39,7 +38,7 @@ public static class GraphConverter
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A disk that is full, or may not be written, costs the next start some time and nobody an answer.
+            // A full or read-only disk makes the next start slower and nothing else.
         }
         return new ModelFile(null, OnnxFile.ToBytes(graph, MadeFrom(sha256)));
     }
@@ -50,6 +49,5 @@ public static class GraphConverter
         return Architecture.Build(architecture, tensors);
     }
 
-    // The graph says which file its numbers came from.
     private static Dictionary<string, string> MadeFrom(string sha256) => new() { [ModelStore.WeightsShaKey] = sha256 };
 }

@@ -4,26 +4,25 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.ModelTools;
 
-/// <summary>Downloads a model's weights and makes its ONNX graph.</summary>
+/// <summary>Downloads a model's weights and converts them.</summary>
 /// <param name="store">Where they go.</param>
-/// <param name="http">Makes the requests; its timeout bounds the wait for a first byte.</param>
+/// <param name="http">The client; its timeout limits the wait for the first byte.</param>
 public sealed class ModelPuller(ModelStore store, HttpClient http)
 {
-    // A server that sends nothing for so long is given up, and the next address is tried.
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
+    // After so long without data the next address is tried.
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long to wait for a server's first answer, its name's resolution included. Default: 30 s.</summary>
-    public TimeSpan Patience { get; init; } = Silence;
+    /// <summary>How long to wait for a server's first answer, DNS included. Default: 30 s.</summary>
+    public TimeSpan ResponseTimeout { get; init; } = IdleTimeout;
 
-    /// <summary>Sees to it that the model has an ONNX graph. Weights that are not there are downloaded from the first
-    /// address that answers, going on where an earlier try stopped; length and SHA-256 are checked before anything
-    /// reads the file. A graph that is there stays as it is.</summary>
-    /// <param name="manifest">Which model.</param>
-    /// <param name="progress">Bytes so far and in all (0 where unknown).</param>
-    /// <param name="cancellationToken">Stops; what has come is kept for the next try.</param>
-    /// <returns>The path of the ONNX graph, and whether anything had to be downloaded.</returns>
-    /// <exception cref="InvalidModelException">No address gave the file that the manifest describes, or what is there
-    /// can't be used.</exception>
+    /// <summary>Downloads missing weights from the first address that answers, resuming an earlier download. Length and
+    /// SHA-256 are checked before anything reads the file. An existing graph is kept.</summary>
+    /// <param name="manifest">The model.</param>
+    /// <param name="progress">Bytes so far and in all (0 if unknown).</param>
+    /// <param name="cancellationToken">Stops; the next call resumes.</param>
+    /// <returns>The path of the ONNX graph, and whether anything was downloaded.</returns>
+    /// <exception cref="InvalidModelException">No address gave the right file, or the existing file can't be
+    /// used.</exception>
     public async Task<(string Onnx, bool Downloaded)> PullAsync(
         Manifest manifest, IProgress<(long Bytes, long Total)>? progress, CancellationToken cancellationToken)
     {
@@ -76,15 +75,15 @@ public sealed class ModelPuller(ModelStore store, HttpClient http)
         if (have > 0)
             request.Headers.Range = new RangeHeaderValue(have, null);
         using var idle = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        idle.CancelAfter(Patience);
+        idle.CancelAfter(ResponseTimeout);
         using HttpResponseMessage response =
             await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, idle.Token).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
             throw Discard(part, $"the {have:N0} bytes of an earlier try are not a part of it");
         response.EnsureSuccessStatusCode();
-        idle.CancelAfter(Silence);
+        idle.CancelAfter(IdleTimeout);
 
-        // A server may answer a range with the whole.
+        // A server may answer a range request with the whole file.
         bool resumed = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == have;
         using var file = new FileStream(part, resumed ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.None);
         using Stream body = await response.Content.ReadAsStreamAsync(idle.Token).ConfigureAwait(false);
@@ -92,7 +91,7 @@ public sealed class ModelPuller(ModelStore store, HttpClient http)
         long limit = source.Bytes ?? long.MaxValue;
         for (int read; (read = await body.ReadAsync(buffer, idle.Token).ConfigureAwait(false)) > 0;)
         {
-            idle.CancelAfter(Silence);
+            idle.CancelAfter(IdleTimeout);
             await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
             if (file.Position > limit)
                 break; // Verify says that it is too long.
@@ -101,7 +100,7 @@ public sealed class ModelPuller(ModelStore store, HttpClient http)
         file.Flush(flushToDisk: true);
     }
 
-    // A file of that name may be the user's: it is used if it is the right one, and never removed.
+    // A file of that name may be the user's: it is used if it is right, and never removed.
     private static void VerifyOwn(string weights, WeightsSource source)
     {
         if (source.Sha256 is { } published && !ModelStore.Sha256(weights).StartsWith(published, StringComparison.Ordinal))
@@ -121,7 +120,7 @@ public sealed class ModelPuller(ModelStore store, HttpClient http)
             throw Discard(part, $"its SHA-256 is {sha256}, and not {published} as the manifest states");
     }
 
-    // What is not a part of the right file must not be gone on with.
+    // A wrong part must not be resumed.
     private static InvalidModelException Discard(string part, string why)
     {
         File.Delete(part);

@@ -5,18 +5,18 @@ using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.ModelTools;
 
-/// <summary>Writes a new model: its graph, its labels and, last, its manifest, without which it is none.</summary>
+/// <summary>Writes a new model: the graph, the labels, and last the manifest, which makes it visible.</summary>
 internal static class NewModel
 {
-    /// <summary>Runs the model once, then writes it. A model that can't be written whole leaves nothing new behind.</summary>
+    /// <summary>Runs the model once, then writes it. If that fails, nothing new remains.</summary>
     /// <param name="store">Where it goes.</param>
-    /// <param name="manifest">Of the new model; its weights file gives the graph's name.</param>
+    /// <param name="manifest">Its weights file gives the graph's name.</param>
     /// <param name="graph">The network.</param>
-    /// <param name="labels">Its classes.</param>
-    /// <param name="metadata">What the graph says of itself.</param>
-    /// <param name="cancellationToken">Stops before anything has the model's name.</param>
+    /// <param name="labels">The labels.</param>
+    /// <param name="metadata">The graph's metadata.</param>
+    /// <param name="cancellationToken">Stops before anything is written.</param>
     /// <returns>The graph's path.</returns>
-    /// <exception cref="InvalidModelException">It does not run, or nothing can be written.</exception>
+    /// <exception cref="InvalidModelException">It does not run, or can't be written.</exception>
     public static string Write(
         ModelStore store, Manifest manifest, ModelProto graph, Labels labels, Dictionary<string, string> metadata,
         CancellationToken cancellationToken)

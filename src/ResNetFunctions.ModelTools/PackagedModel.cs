@@ -6,14 +6,13 @@ namespace ResNetFunctions.ModelTools;
 /// <summary>The files of a model that a deployed app needs.</summary>
 public static class PackagedModel
 {
-    /// <summary>The model that is packaged where none is named: official where its weights are there, else the bundled one.</summary>
+    /// <summary>The default: official if its weights are here, else the bundled one.</summary>
     public const string Default = "default";
 
-    /// <summary>The manifest, the labels, the graph and its weights, as paths in the models folder. Weights that are no
-    /// graph are turned into one, beside them.</summary>
+    /// <summary>The manifest, the labels, the graph and its weights. Weights without a graph are converted.</summary>
     /// <param name="name">The model, or <see cref="Default"/>.</param>
     /// <param name="models">The models folder.</param>
-    /// <exception cref="InvalidModelException">There are no weights, or they can't be used.</exception>
+    /// <exception cref="InvalidModelException">The weights are missing or unusable.</exception>
     public static IReadOnlyList<string> Files(string name, string models)
     {
         var options = new ClassifierOptions { ModelsPath = models, CachePath = "" };

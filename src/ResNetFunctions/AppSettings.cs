@@ -3,7 +3,7 @@ using ResNetFunctions.Api;
 
 namespace ResNetFunctions;
 
-/// <summary>The app's settings, with what is other by default in Azure than on a developer's machine.</summary>
+/// <summary>The app's settings, and those of its defaults that differ from <c>resnet</c>'s.</summary>
 internal static class AppSettings
 {
     public static ResNetOptions Read(IConfiguration configuration)
@@ -16,7 +16,7 @@ internal static class AppSettings
         return ResNetOptions.Read(configuration, defaults);
     }
 
-    // A package holds one model, which was chosen when it was made.
+    // A package holds one model.
     private static string? OnlyModel()
     {
         string folder = Path.Combine(AppContext.BaseDirectory, "models");

@@ -4,11 +4,11 @@ using ResNetFunctions.Api.Blobs;
 
 namespace ResNetFunctions;
 
-/// <summary>Each uploaded blob. What is thrown here makes the host try again, and in the end note the blob in its poison
-/// queue; the sweep sees it after that.</summary>
+/// <summary>Classifies an uploaded blob. If it throws, the host tries again and at last puts a message into the poison
+/// queue; the sweep then finds the blob.</summary>
 internal sealed class ClassifyBlob(BlobClassifier classifier)
 {
-    // A client and no stream or bytes: an image over the limit is never read, and one that changes meanwhile is noticed.
+    // A BlobClient, not the bytes: an image over the limit is never read, and a change is noticed.
     [Function(nameof(ClassifyBlob))]
     public async Task RunAsync(
         [BlobTrigger("images/{name}", Source = BlobTriggerSource.EventGrid, Connection = "ImageStorage")] BlobClient image,

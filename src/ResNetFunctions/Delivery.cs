@@ -3,10 +3,9 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace ResNetFunctions;
 
-/// <summary>How often the host has delivered a queue's message.</summary>
+/// <summary>How often the host has delivered a queue message.</summary>
 internal static class Delivery
 {
-    /// <summary>1: for the first time.</summary>
     public static long Of(FunctionContext context) =>
         context.BindingContext.BindingData.TryGetValue("DequeueCount", out object? count)
         && long.TryParse(count?.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out long deliveries)

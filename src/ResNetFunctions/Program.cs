@@ -17,11 +17,11 @@ FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.Services.Configure<KestrelServerOptions>(ServerLimits.Apply);
 
-// ASP.NET Core would log each request's address, and with it a key that is in the query.
+// ASP.NET Core would log each request's address, which may hold a key.
 builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 
-// Invalid settings throw nothing here: without this process the host would have no answer at all for a minute, and then
-// give up. Each request is told instead, and the log once.
+// Invalid settings do not throw here: without this process the host would answer nothing for a minute and then exit. Each
+// request is answered 503, and the log says why.
 ResNetOptions options = AppSettings.Read(builder.Configuration);
 Classifier.Configure(options);
 builder.Services

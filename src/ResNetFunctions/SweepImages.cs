@@ -3,7 +3,7 @@ using ResNetFunctions.Api.Queue;
 
 namespace ResNetFunctions;
 
-/// <summary>Has the container walked for what no event or scan reported.</summary>
+/// <summary>Starts a walk for uploads that no event or scan reported.</summary>
 internal sealed class SweepImages(ImageSweep sweep)
 {
     [Function(nameof(SweepImages))]

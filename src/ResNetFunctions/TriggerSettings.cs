@@ -5,25 +5,25 @@ using ResNetFunctions.Api.Blobs;
 
 namespace ResNetFunctions;
 
-/// <summary>Fits the declared triggers to the settings before the host hears of them. The host's own way,
-/// <c>%Name%</c> in an attribute, knows no defaults: it switches a function off where the setting is missing.</summary>
+/// <summary>Changes the declared triggers to fit the settings. <c>%Name%</c> in an attribute has no default: the host would
+/// disable the function.</summary>
 internal sealed class TriggerSettings(ResNetOptions resNet, BlobsOptions options, ImageStorage storage) : IFunctionMetadataTransformer
 {
     public string Name => nameof(TriggerSettings);
 
-    // It is asked for more than once, and with what it made before.
+    // The host asks more than once, and passes the changed metadata.
     public void Transform(IList<IFunctionMetadata> original)
     {
         for (int i = original.Count - 1; i >= 0; i--)
         {
-            if (!IsWanted(original[i].Name) || (string.IsNullOrEmpty(resNet.ClientKey) && IsForForeignClients(original[i])))
+            if (!IsWanted(original[i].Name) || (string.IsNullOrEmpty(resNet.ClientKey) && IsDialect(original[i])))
                 original.RemoveAt(i);
             else
                 Change(original[i], trigger => Fill(original[i].Name, trigger));
         }
     }
 
-    // A queue that no connection leads to is an error of the host's at each start, and a blob that no connection leads to a line.
+    // A queue trigger without a connection is an error in the host's log at each start.
     private bool IsWanted(string? function) => function switch
     {
         nameof(SweepImages) => !string.IsNullOrEmpty(options.SweepSchedule),
@@ -52,8 +52,8 @@ internal sealed class TriggerSettings(ResNetOptions resNet, BlobsOptions options
         }
     }
 
-    // All that is ours is below /api.
-    private static bool IsForForeignClients(IFunctionMetadata function) => function.RawBindings!
+    // Our own routes are below /api.
+    private static bool IsDialect(IFunctionMetadata function) => function.RawBindings!
         .Select(binding => JsonNode.Parse(binding)!)
         .Any(binding => (string?)binding["route"] is { } route && !route.StartsWith("api/", StringComparison.Ordinal));
 

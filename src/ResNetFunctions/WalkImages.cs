@@ -3,12 +3,12 @@ using ResNetFunctions.Api.Queue;
 
 namespace ResNetFunctions;
 
-/// <summary>Each walk that a sweep or a backfill started, some minutes at a time.</summary>
+/// <summary>Continues a walk that a sweep or a backfill started.</summary>
 internal sealed class WalkImages(QueuedWalks walks)
 {
     [Function(nameof(WalkImages))]
     public Task RunAsync(
         [QueueTrigger("image-work-walks", Connection = "ImageStorage")] string message,
         FunctionContext context, CancellationToken cancellationToken) =>
-        walks.TakeAsync(message, Delivery.Of(context), cancellationToken);
+        walks.ProcessAsync(message, Delivery.Of(context), cancellationToken);
 }

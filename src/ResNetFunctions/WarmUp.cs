@@ -9,8 +9,8 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions;
 
-/// <summary>Loads the default model while the host is still asking which functions there are, so that no first request
-/// waits for it.</summary>
+/// <summary>Loads the default model while the host still reads the functions, so that the first request need not
+/// wait.</summary>
 internal sealed partial class WarmUp(
     Lazy<Classifier> classifier, ResNetOptions options, BlobsOptions blobs, ILogger<WarmUp> logger) : BackgroundService
 {
@@ -47,12 +47,12 @@ internal sealed partial class WarmUp(
     [LoggerMessage(2, LogLevel.Warning, "Device is auto, and the CPU is used. {Why}")]
     private static partial void LogCpu(ILogger logger, string why);
 
-    [LoggerMessage(3, LogLevel.Error, "The default model can't be loaded: {Detail}")]
+    [LoggerMessage(3, LogLevel.Error, "Can't load the default model; requests are answered 503, and the next one tries again: {Detail}")]
     private static partial void LogUnavailable(ILogger logger, Exception e, string detail);
 
-    [LoggerMessage(4, LogLevel.Critical, "The settings are invalid, and requests are answered with 503 misconfigured: {Errors}")]
+    [LoggerMessage(4, LogLevel.Critical, "The settings are invalid; every request is answered 503 misconfigured until they are corrected: {Errors}")]
     private static partial void LogMisconfigured(ILogger logger, string errors);
 
-    [LoggerMessage(5, LogLevel.Critical, "The settings of section Blobs are invalid, and no blob is classified: {Errors}")]
+    [LoggerMessage(5, LogLevel.Critical, "The settings of section Blobs are invalid; no blob is classified until they are corrected: {Errors}")]
     private static partial void LogBlobsMisconfigured(ILogger logger, string errors);
 }

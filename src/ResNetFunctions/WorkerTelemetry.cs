@@ -9,12 +9,11 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions;
 
-/// <summary>Sends the worker's traces, metrics and logs to Application Insights or a collector.</summary>
+/// <summary>Sends the worker's telemetry to Application Insights or a collector.</summary>
 internal static class WorkerTelemetry
 {
-    /// <summary>Exports where APPLICATIONINSIGHTS_CONNECTION_STRING or OTEL_EXPORTER_OTLP_ENDPOINT is set, as host.json's
-    /// telemetryMode has the host do: the host then leaves the worker's part to the worker. Else the host logs what the
-    /// worker sends it.</summary>
+    /// <summary>Exports if APPLICATIONINSIGHTS_CONNECTION_STRING or OTEL_EXPORTER_OTLP_ENDPOINT is set: with host.json's
+    /// telemetryMode the host then leaves the worker's telemetry to the worker.</summary>
     public static IServiceCollection AddWorkerTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
         string? insights = configuration["APPLICATIONINSIGHTS_CONNECTION_STRING"];
@@ -36,7 +35,7 @@ internal static class WorkerTelemetry
         return services;
     }
 
-    // `ClientId=…;Authorization=AAD`, as the host reads it: a user-assigned identity, or without ClientId the app's own.
+    // `ClientId=…;Authorization=AAD`, as the host reads it: a user-assigned identity, or the app's own without ClientId.
     private static ManagedIdentityCredential? Credential(string? setting)
     {
         Dictionary<string, string> parts = (setting ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries)

@@ -5,8 +5,8 @@ using ResNetFunctions.Cli;
 
 namespace ResNetFunctions.EndToEnd;
 
-/// <summary>One real Azurite for all tests, on free ports. Take it as a constructor's parameter; give each test
-/// containers of its own (<see cref="CreateContainerAsync"/>).</summary>
+/// <summary>One real Azurite for all tests, on free ports. Take it as a constructor parameter, and make containers with <see
+/// cref="CreateContainerAsync"/>.</summary>
 public sealed class AzuriteFixture : IAsyncLifetime
 {
     private readonly SemaphoreSlim _starting = new(1);

@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace ResNetFunctions.EndToEnd;
 
-/// <summary>What tests/package-lock.json names, installed by npm where it is not there yet.</summary>
+/// <summary>The packages of tests/package-lock.json, installed by npm if missing.</summary>
 internal static class NodePackages
 {
     private static readonly string[] Names = ["azurite", "@azure/cognitiveservices-customvision-prediction", "@huggingface/inference"];
@@ -12,7 +12,7 @@ internal static class NodePackages
     /// <summary>The folder of the tests, with its node_modules.</summary>
     public static string Folder { get; } = Find();
 
-    /// <summary>Waits until they are there; skips the test where they can't be, and fails it where nothing may be skipped.</summary>
+    /// <summary>Waits for them. Without them the test is skipped, or fails where nothing may be skipped.</summary>
     public static async Task EnsureAsync()
     {
         if (await Installing.Value is not { } problem)
@@ -21,7 +21,7 @@ internal static class NodePackages
         Assert.Fail(problem);
     }
 
-    // All at once: a second run of npm would take away what a running Azurite reads.
+    // All at once: a second npm run would remove files that a running Azurite reads.
     private static async Task<string?> InstallAsync()
     {
         if (Names.All(name => Directory.Exists(Path.Combine(Folder, "node_modules", name))))

@@ -1,8 +1,8 @@
 using System.Net;
 using ResNetFunctions.Api.Http;
 
-/// <summary>Lets a process that a test starts with DOTNET_STARTUP_HOOKS fetch images from this machine, where the test's own
-/// host of images is. The product has no setting for it.</summary>
+/// <summary>Lets a process that a test starts with DOTNET_STARTUP_HOOKS fetch images from this machine. The product has no
+/// setting for it.</summary>
 internal static class StartupHook
 {
     public static void Initialize() => ImageFetch.MayConnectTo = IPAddress.IsLoopback;

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace ResNetFunctions.EndToEnd;
 
-/// <summary><c>dotnet pack</c> and <c>dotnet tool install</c>, as somebody does who has a package and no repository.</summary>
+/// <summary><c>dotnet pack</c> and <c>dotnet tool install</c>, as a user with the package but no repository.</summary>
 public sealed class ToolTests
 {
     private const string Configuration =
@@ -58,7 +58,7 @@ public sealed class ToolTests
         return folder?.FullName ?? throw new InvalidOperationException("ResNetFunctions.sln was not found.");
     }
 
-    // What it prints; with a home, as a user of a machine that has .NET and nothing else.
+    // Its output; with an empty home, as on a machine that has only .NET.
     private static async Task<string> RunAsync(string command, string folder, DirectoryInfo? home, params string[] arguments)
     {
         var start = new ProcessStartInfo(command, arguments)

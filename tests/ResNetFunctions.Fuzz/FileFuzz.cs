@@ -3,24 +3,22 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Fuzz;
 
-/// <summary>Hostile files for a reader that takes them whole.</summary>
+/// <summary>Hostile files for a reader.</summary>
 internal interface IFiles
 {
     byte[] Make(Random random);
 
-    /// <summary>Reads all that the file holds.</summary>
-    /// <exception cref="InvalidModelException">It can't be used.</exception>
+    /// <exception cref="InvalidModelException">The file can't be used.</exception>
     void Read(string path);
 }
 
-/// <summary>Reads inputs: each must end in content or in an <see cref="InvalidModelException"/> that tells of a foreseen
-/// fault, in bounded time and memory.</summary>
+/// <summary>Reads inputs: each must end in content or in an <see cref="InvalidModelException"/>, in limited time and
+/// memory.</summary>
 internal static class FileFuzz
 {
     private const long MaxBytes = 32 << 20;
 
-    /// <summary>Runs the inputs, and prints what came of them.</summary>
-    /// <returns>0 where nothing was wrong, else 1.</returns>
+    /// <returns>0 if nothing was wrong, else 1.</returns>
     public static int Run(Inputs inputs, IFiles files, TextWriter output)
     {
         string path = Path.GetTempFileName();
@@ -68,7 +66,7 @@ internal static class FileFuzz
         return faults.Count == 0 ? 0 : 1;
     }
 
-    // What is not foreseen is a bug, even where it is turned into an error.
+    // An unforeseen exception is a bug, even if it becomes an error.
     private static string? FaultOf(InvalidModelException? refusal) =>
         refusal is null ? null
         : refusal.InnerException is not (null or InvalidModelException or InvalidDataException or EndOfStreamException or System.Text.Json.JsonException) ? refusal.ToString()

@@ -6,17 +6,16 @@ using ResNetFunctions.Imaging.Decoding;
 
 namespace ResNetFunctions.Fuzz;
 
-/// <summary>Posts inputs to a real server: it must answer every one within its time, with no 5xx but 503, in the
-/// contract's form, and must neither end nor grow.</summary>
+/// <summary>Posts inputs to a real server. It must answer each in time, in the contract's form, with no 5xx except 503, and
+/// must neither end nor grow.</summary>
 internal static partial class HttpFuzz
 {
     private const int Clients = 4;
     private const int Progress = 10_000;
-    // What the garbage collector and the pools keep differs by this much from one minute to the next.
+    // Memory of the garbage collector and pools varies by this much.
     private const double MaxGrowthMiB = 128;
 
-    /// <summary>Runs the inputs, and prints what came of them.</summary>
-    /// <returns>0 where nothing was wrong, else 1.</returns>
+    /// <returns>0 if nothing was wrong, else 1.</returns>
     public static async Task<int> RunAsync(
         Inputs inputs, IRequests requests, ImageDecoder decoder, TextWriter output, CancellationToken cancellationToken)
     {
@@ -47,8 +46,8 @@ internal static partial class HttpFuzz
                     await output.WriteLineAsync($"{count} done, about --from {inputs.From + count}: {Stopwatch.GetElapsedTime(started):hh\\:mm\\:ss}, {server.MemoryMiB:F0} MiB, {faults.Count} faults");
             });
 
-        // Others may keep the processor busy: what was slow is a hang if alone it keeps the processor for as long, or
-        // waits for something else than the processor.
+        // Other work may slow it down: a slow input is a hang only if it is as slow alone, in processor time or waiting for
+        // something else.
         TimeSpan slowest = default;
         foreach (int number in slow)
         {
@@ -119,7 +118,7 @@ internal static partial class HttpFuzz
         return (error.TryGetProperty("reason", out JsonElement reason) ? reason : error.GetProperty("code")).GetString();
     }
 
-    // Pools let go of what they hold after a while, at a collection: two minutes of small pictures at most.
+    // Pools release memory after a while, at a collection: two minutes of small pictures at most.
     private static async Task SettleAsync(TinyServer server, Inputs inputs, IRequests requests, double enough)
     {
         for (int i = 0; i < 120 && server.MemoryMiB > enough; i++)

@@ -9,9 +9,9 @@ internal static class Mutator
         [0, 1, 2, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x1_0000, 0xFF_FFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFE, 0xFFFF_FFFF];
 
     /// <summary>One to four changes.</summary>
-    /// <param name="bytes">What to change; it stays as it is.</param>
-    /// <param name="random">Decides.</param>
-    /// <param name="other">Another file, whose pieces may be spliced in.</param>
+    /// <param name="bytes">Not changed themselves.</param>
+    /// <param name="random">Chooses.</param>
+    /// <param name="other">Another file, for splices.</param>
     public static byte[] Change(ReadOnlySpan<byte> bytes, Random random, ReadOnlySpan<byte> other)
     {
         List<byte> changed = [.. bytes];

@@ -3,8 +3,8 @@ using Type = ResNetFunctions.ModelTools.Onnx.TensorProto.Types.DataType;
 
 namespace ResNetFunctions.Fuzz;
 
-/// <summary>A models folder with one classifier of three classes, the mean of each colour channel: it takes no time,
-/// so that all of it goes to what is tested.</summary>
+/// <summary>A models folder with one classifier of three classes, the mean of each colour channel. It takes no
+/// time.</summary>
 internal static class TinyModel
 {
     public const string Name = "tiny";

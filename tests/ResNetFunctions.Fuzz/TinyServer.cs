@@ -59,11 +59,9 @@ internal sealed class TinyServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it, and waits until it listens.</summary>
-    /// <param name="urls">Where; port 0 is a free one.</param>
+    /// <param name="urls">Port 0 is a free one.</param>
     /// <param name="environment">Its settings.</param>
-    /// <param name="cancellationToken">Gives up the wait.</param>
-    /// <exception cref="InvalidOperationException">It ended instead; the message has what it said.</exception>
+    /// <exception cref="InvalidOperationException">It ended; the message has its output.</exception>
     public static async Task<TinyServer> StartAsync(
         string urls, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
     {
@@ -72,7 +70,7 @@ internal sealed class TinyServer : IAsyncDisposable
         {
             if (line.StartsWith("Listening on ", StringComparison.Ordinal))
             {
-                // Whoever listens on https shows a certificate that nobody vouches for.
+                // On https it has a self-signed certificate.
                 var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, certificate, _, _) => (server.Certificate = certificate?.Thumbprint) is not null };
                 server.Client = new HttpClient(handler) { BaseAddress = new Uri(line.Split(' ')[2]), Timeout = TimeSpan.FromMinutes(5) };
                 _ = server._process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, cancellationToken);
@@ -88,8 +86,7 @@ internal sealed class TinyServer : IAsyncDisposable
     /// <summary>Asks it to end, as a service manager does.</summary>
     public void Terminate() => Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]).Dispose();
 
-    /// <summary>Waits for its end.</summary>
-    /// <returns>Its exit code.</returns>
+    /// <returns>The exit code.</returns>
     public async Task<int> ExitCodeAsync(CancellationToken cancellationToken)
     {
         await _process.WaitForExitAsync(cancellationToken);

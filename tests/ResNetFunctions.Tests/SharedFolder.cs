@@ -1,11 +1,11 @@
 namespace ResNetFunctions.Tests;
 
-/// <summary>The folder of photos and references beside the project, where it is there.</summary>
+/// <summary>The folder of photos and references beside the project, if there is one.</summary>
 internal static class SharedFolder
 {
     private static readonly string? Root = Find();
 
-    /// <summary>A path in the folder; skips the test where there is no such folder.</summary>
+    /// <summary>A path in the folder; skips the test if the folder is missing.</summary>
     public static string PathOf(params ReadOnlySpan<string> parts)
     {
         Assert.SkipWhen(Root is null, "Skipped: ../shared is not here.");

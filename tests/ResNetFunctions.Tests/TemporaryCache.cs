@@ -2,8 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace ResNetFunctions.Tests;
 
-/// <summary>Whatever a test or a program that it starts caches, it caches in a folder that is gone when the tests end,
-/// and never in the user's own.</summary>
+/// <summary>Tests and their programs cache in a folder that is deleted at the end, never in the user's.</summary>
 internal static class TemporaryCache
 {
     [ModuleInitializer]

@@ -2,8 +2,7 @@ using ResNetFunctions.Inference.Models;
 using ResNetFunctions.ModelTools;
 
 // make-model bundled BODY.onnx MODELS   makes MODELS/resnet18-mlnet.onnx of the package's body and the head in MODELS
-// make-model NAME MODELS                makes MODELS/NAME.onnx of the weights in MODELS where it is not there, and prints
-//                                       the files that a package of the model needs
+// make-model NAME MODELS                makes MODELS/NAME.onnx of the weights in MODELS, and prints the files of its package
 try
 {
     if (args is ["bundled", var body, var folder])
@@ -23,7 +22,7 @@ try
 }
 catch (Exception e) when (e is InvalidModelException or ResNetFunctions.Imaging.RejectedException or IOException or UnauthorizedAccessException)
 {
-    // As MSBuild reads errors of a tool.
+    // MSBuild's format for a tool's errors.
     await Console.Error.WriteLineAsync($"make-model: error RESNET001: {e.Message}");
     return 1;
 }

@@ -5,35 +5,33 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>One counted try at one version of an image.</summary>
+/// <summary>One counted attempt to classify one version of an image.</summary>
 internal sealed record Attempt(string ETag, int Number)
 {
-    /// <summary>A failure now is the end of it.</summary>
     public bool IsLast => Number == WorkRule.MaxAttempts;
 
-    /// <summary>All tries were begun before; the last of them ended with its process.</summary>
+    /// <summary>All attempts were used; the process ended during the last one.</summary>
     public bool IsOver => Number > WorkRule.MaxAttempts;
 
-    /// <summary>The try after those that are noted and those that the caller knows of.</summary>
+    /// <summary>The attempt after those in the result's metadata and those that the caller counted.</summary>
     public static Attempt Next(int known, ResultMetadata? result, string etag)
     {
         bool same = result is { Status: ResultMetadata.Pending } && result.SourceETag == etag;
         return new Attempt(etag, Math.Max(known, same ? result!.Attempts + 1 : 1));
     }
 
-    /// <summary>What stands as the result while the try lasts, and after it where its process ended.</summary>
-    public ClassificationResult Begun() => new()
+    /// <summary>The result while the attempt runs. It stays if the process ends.</summary>
+    public ClassificationResult Started() => new()
     {
         Status = ResultMetadata.Pending,
-        Error = new ResultError(ErrorCode.InternalError, $"Try {Number} of {WorkRule.MaxAttempts} has begun and not ended well so far."),
+        Error = new ResultError(ErrorCode.InternalError, $"Attempt {Number} of {WorkRule.MaxAttempts} has started and not succeeded yet."),
     };
 
-    /// <summary>The last word, until someone asks for failed images to be tried again.</summary>
-    public static ClassificationResult GivenUp(Exception? e) => new()
+    public static ClassificationResult Failed(Exception? e) => new()
     {
         Status = ResultMetadata.Failed,
         Error = e is null
-            ? new ResultError(ErrorCode.InternalError, $"{WorkRule.MaxAttempts} tries were begun, and none ended well.")
+            ? new ResultError(ErrorCode.InternalError, $"All {WorkRule.MaxAttempts} attempts failed; during the last one the process ended.")
             : StorageError.Cause(e) switch
             {
                 UnavailableException unavailable => new ResultError(unavailable.Code, unavailable.Message),
@@ -41,7 +39,7 @@ internal sealed record Attempt(string ETag, int Number)
                 RequestFailedException storage => new ResultError(
                     ErrorCode.InternalError, $"Storage failed: {storage.Status} {storage.ErrorCode ?? "no answer"}."),
                 var other => new ResultError(
-                    ErrorCode.InternalError, $"The last try failed with {other.GetType().Name}; the log has more."),
+                    ErrorCode.InternalError, $"The last attempt failed with {other.GetType().Name}; see the log."),
             },
     };
 }

@@ -9,28 +9,25 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>Brings about one blob's result, exactly one and for its newest version, however often and by however many
-/// at once it is asked to. Nothing but the result is ever written.</summary>
+/// <summary>Writes the one result of a blob, for its newest version. It may be called any number of times, by several
+/// processes at once. It writes nothing but the result.</summary>
 public sealed partial class BlobClassifier(
     Lazy<Classifier> classifier, ResNetOptions resNet, BlobsOptions options, ILogger<BlobClassifier> logger)
 {
     private const int MaxRounds = 5;
 
-    /// <summary>Classifies a blob, unless its result is there already.</summary>
-    /// <param name="image">The blob. Its client's own pipeline and credential serve for the result too.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="UnavailableException">It may succeed later: there is no model, or the settings are invalid.</exception>
-    /// <exception cref="RequestFailedException">It may succeed later: storage failed.</exception>
-    /// <exception cref="IOException">It may succeed later: the blob changed faster than it could be classified.</exception>
+    /// <summary>Classifies a blob, unless it has its result already.</summary>
+    /// <param name="image">The blob. Its client's pipeline and credential are used for the result too.</param>
+    /// <exception cref="UnavailableException">May succeed later: there is no model, or the settings are invalid.</exception>
+    /// <exception cref="RequestFailedException">May succeed later: storage failed.</exception>
+    /// <exception cref="IOException">May succeed later: the blob kept changing.</exception>
     public Task<BlobOutcome> ClassifyAsync(BlobClient image, CancellationToken cancellationToken = default) =>
         ClassifyAsync(image, default, attempt: null, cancellationToken);
 
-    /// <summary>The same for those that walk over a container.</summary>
     /// <param name="image">The blob.</param>
     /// <param name="rule">What needs work.</param>
-    /// <param name="attempt">Which try this is as far as the caller knows; it is noted in the result before it begins,
-    /// so that an image that ends the process is not tried for ever. Null: tries are not counted.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="attempt">The number of this attempt, if it is counted. It is written to the result first, so that an
+    /// image that ends the process is not tried for ever.</param>
     internal async Task<BlobOutcome> ClassifyAsync(
         BlobClient image, WorkRule rule, int? attempt, CancellationToken cancellationToken)
     {
@@ -39,24 +36,24 @@ public sealed partial class BlobClassifier(
             return BlobOutcome.NotAnImage;
         if (ResultOf(image) is not { } result)
         {
-            LogNoPlace(image.Name);
-            return BlobOutcome.NoPlaceForResult;
+            LogNoResultName(image.Name);
+            return BlobOutcome.NoResultName;
         }
 
-        // The version whose result this call wrote, or may have written where the answer was lost.
+        // The version whose result this call wrote, or may have written: storage's answer can be lost.
         string? written = null;
         Attempt? counted = null;
         for (int round = 0; round < MaxRounds; round++)
         {
-            // 1. The result as it is.
+            // 1. Read the result.
             ResultBlob.State before = await result.ReadAsync(cancellationToken).ConfigureAwait(false);
             if (before.IsForeign)
             {
-                LogNoPlace(image.Name);
-                return BlobOutcome.NoPlaceForResult;
+                LogNoResultName(image.Name);
+                return BlobOutcome.NoResultName;
             }
 
-            // 2. The image as it is; an event's own ETag would not tell, for ETags have no order.
+            // 2. Read the image's properties. The event's ETag is not used: ETags have no order.
             SourceBlob? source = await SourceBlob.ReadAsync(image, cancellationToken).ConfigureAwait(false);
             if (source is null)
             {
@@ -75,22 +72,22 @@ public sealed partial class BlobClassifier(
                 if (!counted.IsOver)
                 {
                     written = source.ETag;
-                    if (await WriteAsync(result, source, counted.Begun(), counted, before, cancellationToken).ConfigureAwait(false) is not { } noted)
+                    if (await WriteAsync(result, source, counted.Started(), counted, before, cancellationToken).ConfigureAwait(false) is not { } started)
                         continue;
-                    before = noted;
+                    before = started;
                 }
             }
 
-            // 3. Exactly that version's bytes, and what they show.
+            // 3. Download exactly that version and classify it.
             if (await AnswerAsync(source, counted, cancellationToken).ConfigureAwait(false) is not { } answer)
                 continue;
 
-            // 4. One conditional write.
+            // 4. Write the result under a condition.
             written = source.ETag;
             if (await WriteAsync(result, source, answer, null, before, cancellationToken).ConfigureAwait(false) is not { } now)
                 continue;
 
-            // 5. Still the result of what is there?
+            // 5. Check that the image is still the same.
             SourceBlob? after = await SourceBlob.ReadAsync(image, cancellationToken).ConfigureAwait(false);
             if (after is null)
             {
@@ -103,8 +100,8 @@ public sealed partial class BlobClassifier(
         throw new IOException($"{image.Name} or its result changed {MaxRounds} times while it was classified.");
     }
 
-    /// <summary>The model that classifies blobs, loaded.</summary>
-    /// <exception cref="UnavailableException">There is none at hand.</exception>
+    /// <summary>Loads the model that classifies blobs.</summary>
+    /// <exception cref="UnavailableException">There is no model.</exception>
     internal async ValueTask<ModelIdentity> ModelAsync(CancellationToken cancellationToken)
     {
         string name = options.Model is { Length: > 0 } own ? own : classifier.Value.Store.DefaultModel;
@@ -119,7 +116,7 @@ public sealed partial class BlobClassifier(
         }
     }
 
-    /// <summary>Whether an image needs work; the model is loaded only where it is needed to tell.</summary>
+    /// <summary>Whether an image needs work. Loads the model only if the answer depends on it.</summary>
     internal async ValueTask<bool> NeedsWorkAsync(
         WorkRule rule, ResultMetadata? result, string sourceETag, CancellationToken cancellationToken) =>
         rule.Decide(result, sourceETag)
@@ -127,21 +124,21 @@ public sealed partial class BlobClassifier(
 
     private ResultBlob? ResultOf(BlobClient image)
     {
-        bool apart = options.ResultsContainer is { Length: > 0 };
-        if (ResultName.Of(image.Name, apart) is not { } name)
+        bool separate = options.ResultsContainer is { Length: > 0 };
+        if (ResultName.Of(image.Name, separate) is not { } name)
             return null;
         BlobContainerClient images = image.GetParentBlobContainerClient();
-        BlobContainerClient? own = apart
+        BlobContainerClient? own = separate
             ? images.GetParentBlobServiceClient().GetBlobContainerClient(options.ResultsContainer)
             : null;
         return new ResultBlob((own ?? images).GetBlobClient(name), own);
     }
 
-    // Null where this version of the image is no more.
+    // Null if this version of the image is gone.
     private async Task<ClassificationResult?> AnswerAsync(SourceBlob source, Attempt? attempt, CancellationToken cancellationToken)
     {
         if (attempt is { IsOver: true })
-            return Attempt.GivenUp(null);
+            return Attempt.Failed(null);
         try
         {
             using PooledBytes? image = await source.DownloadAsync(resNet.MaxImageBytes, cancellationToken).ConfigureAwait(false);
@@ -154,12 +151,12 @@ public sealed partial class BlobClassifier(
         }
         catch (Exception e) when (attempt is { IsLast: true } && !cancellationToken.IsCancellationRequested)
         {
-            LogGivenUp(e, source.Blob.Name);
-            return Attempt.GivenUp(e);
+            LogFailed(e, source.Blob.Name);
+            return Attempt.Failed(e);
         }
     }
 
-    // Requests over HTTP have the right of way: nobody waits for a blob, so a blob waits for its turn.
+    // HTTP requests go first: a client waits for them, and nobody waits for a blob.
     private async Task<Classification> ClassifyAsync(ReadOnlyMemory<byte> image, CancellationToken cancellationToken)
     {
         while (true)
@@ -201,9 +198,9 @@ public sealed partial class BlobClassifier(
         _ => BlobOutcome.Failed,
     };
 
-    [LoggerMessage(1, LogLevel.Warning, "{Image} gets no result: a blob that is not ours has the result's name, or that name is too long.")]
-    private partial void LogNoPlace(string image);
+    [LoggerMessage(1, LogLevel.Warning, "No result for {Image}: the result's name belongs to another blob or is too long. Rename the image or that blob.")]
+    private partial void LogNoResultName(string image);
 
-    [LoggerMessage(2, LogLevel.Error, "{Image} is given up.")]
-    private partial void LogGivenUp(Exception e, string image);
+    [LoggerMessage(2, LogLevel.Error, "All attempts to classify {Image} failed; its result says failed. `resnet blobs backfill --failed` tries again.")]
+    private partial void LogFailed(Exception e, string image);
 }

@@ -5,12 +5,9 @@ using Azure.Storage.Blobs.Models;
 
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>A container's blobs in the order of their names, with their metadata; one page in memory.</summary>
-/// <param name="container">What to list.</param>
-/// <param name="prefix">Only names that begin so.</param>
+/// <summary>Lists a container's blobs with their metadata, in name order, one page in memory.</summary>
 /// <param name="from">The name to begin with; null: the first.</param>
-/// <param name="pageSize">How many blobs a page has; null: 5,000, the most there can be.</param>
-/// <param name="cancellationToken">Gives up.</param>
+/// <param name="pageSize">Blobs a page; null: 5,000, the maximum.</param>
 internal sealed class BlobListing(
     BlobContainerClient container, string? prefix, string? from, int? pageSize, CancellationToken cancellationToken) : IAsyncDisposable
 {
@@ -22,19 +19,19 @@ internal sealed class BlobListing(
     private int _index;
     private string? _next;
 
-    /// <summary>The blob that the listing is at; null before the first and after the last.</summary>
+    /// <summary>The current blob; null before the first and after the last.</summary>
     public BlobItem? Current { get; private set; }
 
-    /// <summary>Whether storage is to be asked for what follows.</summary>
+    /// <summary>Whether the next blob needs a request to storage.</summary>
     public bool IsAtPageEnd => _index == _blobs.Count && !string.IsNullOrEmpty(_next);
 
-    /// <summary>When the first page was answered, by storage's clock.</summary>
-    public DateTimeOffset? Began { get; private set; }
+    /// <summary>The time of the first page, by storage's clock.</summary>
+    public DateTimeOffset? StartedAt { get; private set; }
 
     /// <summary>How long storage took to answer.</summary>
     public TimeSpan Waited { get; private set; }
 
-    /// <exception cref="RequestFailedException">Storage failed, or there is no such container.</exception>
+    /// <exception cref="RequestFailedException">Storage failed, or the container does not exist.</exception>
     public async ValueTask<bool> MoveNextAsync()
     {
         while (_index == _blobs.Count)
@@ -47,7 +44,7 @@ internal sealed class BlobListing(
                 Current = null;
                 return false;
             }
-            Began ??= _pages.Current.GetRawResponse().Headers.Date;
+            StartedAt ??= _pages.Current.GetRawResponse().Headers.Date;
             (_blobs, _index, _next) = (_pages.Current.Values, 0, _pages.Current.ContinuationToken);
         }
         Current = _blobs[_index++];

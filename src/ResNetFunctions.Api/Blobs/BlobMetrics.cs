@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>The counter that the deployed alerts read.</summary>
 internal static class BlobMetrics
 {
     private static readonly Meter Meter = new("ResNetFunctions");

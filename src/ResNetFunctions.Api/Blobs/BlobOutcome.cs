@@ -1,26 +1,26 @@
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>What came of one blob.</summary>
+/// <summary>What happened to one blob.</summary>
 public enum BlobOutcome
 {
     /// <summary>Its predictions were written.</summary>
     Classified,
 
-    /// <summary>It can never be classified, which was written.</summary>
+    /// <summary>It can never be classified; this was written.</summary>
     Rejected,
 
-    /// <summary>Its last try failed, which was written.</summary>
+    /// <summary>Its last attempt failed; this was written.</summary>
     Failed,
 
-    /// <summary>Its result was there already.</summary>
+    /// <summary>It has its result already.</summary>
     Current,
 
-    /// <summary>It was deleted meanwhile, and has no result.</summary>
+    /// <summary>It was deleted meanwhile and has no result.</summary>
     Gone,
 
-    /// <summary>It is a result, a directory, or archived: nothing to classify.</summary>
+    /// <summary>It is a result, a directory, or archived.</summary>
     NotAnImage,
 
-    /// <summary>No result can be written: a blob that is not ours has its name, or that name would be too long.</summary>
-    NoPlaceForResult,
+    /// <summary>No result can be written: the result's name is taken by another blob, or too long.</summary>
+    NoResultName,
 }

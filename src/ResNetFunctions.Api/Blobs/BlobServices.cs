@@ -4,10 +4,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>The classification of blobs, for any host that has the HTTP handlers' services.</summary>
+/// <summary>Registers the classification of blobs.</summary>
 public static class BlobServices
 {
-    /// <summary>Adds it; makes no request and throws nothing, whatever the settings are.</summary>
+    /// <summary>Makes no request and does not throw, whatever the settings are.</summary>
     public static IServiceCollection AddBlobs(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddAzureClientsCore();

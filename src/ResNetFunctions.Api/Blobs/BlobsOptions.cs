@@ -9,7 +9,7 @@ namespace ResNetFunctions.Api.Blobs;
 /// <summary>Section <c>Blobs</c>: which blobs are classified, and where the results go.</summary>
 public sealed class BlobsOptions : ValidatedOptions
 {
-    // Of the names made from it, -walks-poison is the longest, and 63 letters are a queue's limit.
+    // A queue's name has at most 63 characters, and -walks-poison is added to this one.
     private const string QueueName = "^(?!.*--)[a-z0-9][a-z0-9-]{1,48}[a-z0-9]$";
     private const string ContainerName = "^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$";
 
@@ -19,8 +19,8 @@ public sealed class BlobsOptions : ValidatedOptions
     [Required, RegularExpression(ContainerName)]
     public string ImagesContainer { get; set; } = "images";
 
-    /// <summary>A container for the results; one for each container of images. Default: none, results lie beside
-    /// their images.</summary>
+    /// <summary>A container for the results of <see cref="ImagesContainer"/>. Default: none; results are beside the
+    /// images.</summary>
     [RegularExpression(ContainerName)]
     public string? ResultsContainer { get; set; }
 
@@ -32,28 +32,28 @@ public sealed class BlobsOptions : ValidatedOptions
     [EnumDataType(typeof(TriggerSource))]
     public TriggerSource TriggerSource { get; set; } = TriggerSource.EventGrid;
 
-    /// <summary>When the Functions app looks for what its trigger missed: an NCRONTAB expression in UTC. Default: at
-    /// three every night; empty: never.</summary>
+    /// <summary>When the Functions app sweeps for uploads that its trigger missed: an NCRONTAB expression in UTC. Default:
+    /// at three every night; empty: never.</summary>
     [RegularExpression(@"^\S+( \S+){4,5}$", ErrorMessage = "SweepSchedule must be an NCRONTAB expression of five or six fields.")]
     public string? SweepSchedule { get; set; } = "0 0 3 * * *";
 
-    /// <summary>How old a blob must be before the sweep takes it from the trigger. 0 to 7 days; default 10 min.</summary>
+    /// <summary>How old a blob must be before the sweep takes it. 0 to 7 days; default 10 min.</summary>
     [TimeSpanRange("00:00:00", "7.00:00:00")]
     public TimeSpan SweepMinimumAge { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>The queue of images to classify. A queue of this name with <c>-walks</c>, their two poison queues and a
-    /// container of this name for the walks' progress go with it; all are made on first use. Default: image-work.</summary>
+    /// <summary>The queue of images to classify; default: image-work. The app also makes, on first use, a queue of this name
+    /// with <c>-walks</c>, two poison queues, and a container of this name for the progress of walks.</summary>
     [Required, RegularExpression(QueueName)]
     public string WorkQueue { get; set; } = "image-work";
 
-    /// <summary>The queue of walks over the container.</summary>
     public string WalkQueue => WorkQueue + "-walks";
 
-    /// <summary>How many messages, of up to 32 images each, may wait before walks pause. 1 to 100,000,000; default 100,000.</summary>
+    /// <summary>How many messages may wait before walks pause; a message has up to 32 images. 1 to 100,000,000; default
+    /// 100,000.</summary>
     [Range(1, 100_000_000)]
     public int WorkQueueLimit { get; set; } = 100_000;
 
-    /// <summary>Reads the section. What is wrong with it is told by <see cref="Validate"/>, a misspelt name too.</summary>
+    /// <summary>Reads the section. <see cref="Validate"/> reports what is wrong, misspelt names included.</summary>
     public static BlobsOptions Read(IConfiguration configuration)
     {
         var options = new BlobsOptions();
@@ -79,7 +79,6 @@ public sealed class BlobsOptions : ValidatedOptions
         return _bindingError is null ? errors : [_bindingError, .. errors];
     }
 
-    /// <exception cref="UnavailableException">misconfigured.</exception>
     internal void ThrowIfInvalid()
     {
         if (Validate() is { Count: > 0 } errors)
@@ -93,6 +92,6 @@ public enum TriggerSource
     /// <summary>An event for each blob, within a second.</summary>
     EventGrid,
 
-    /// <summary>The host looks for new blobs: it needs no subscription, and may be late or miss some.</summary>
+    /// <summary>The host polls for new blobs. It needs no subscription, may be late, and may miss some.</summary>
     Polling,
 }

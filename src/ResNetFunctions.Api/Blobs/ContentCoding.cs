@@ -4,15 +4,15 @@ using ResNetFunctions.Imaging;
 
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>The compression that a blob's <c>Content-Encoding</c> names. Storage hands out the bytes as they were uploaded.</summary>
+/// <summary>Undoes the compression that a blob's <c>Content-Encoding</c> names. Storage returns the bytes as they were
+/// uploaded.</summary>
 internal static class ContentCoding
 {
-    /// <summary>The bytes that were compressed; the same ones where nothing says that they are, or it is not so.</summary>
-    /// <param name="stored">The blob's bytes; disposed where others are returned or an exception is thrown.</param>
-    /// <param name="contentEncoding">Names of codings, in the order in which they were applied.</param>
-    /// <param name="limit">The most bytes to take.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="RejectedException">too-large, corrupt-image, or unsupported-format for another compression.</exception>
+    /// <summary>Decompresses. Returns the same bytes where no coding is named, or they are an image already.</summary>
+    /// <param name="stored">The blob's bytes; disposed if others are returned or an exception is thrown.</param>
+    /// <param name="contentEncoding">The codings in the order in which they were applied.</param>
+    /// <exception cref="RejectedException">too-large, corrupt-image, or unsupported-format for another
+    /// compression.</exception>
     public static async ValueTask<PooledBytes> DecodeAsync(
         PooledBytes stored, string? contentEncoding, long limit, CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ internal static class ContentCoding
         try
         {
             using Stream decompressed = Decompression.Open(coding, bytes) ?? throw new RejectedException(
-                ErrorCode.UnsupportedFormat, $"The blob is compressed (Content-Encoding: {coding}); of compressions gzip, deflate and br are taken.");
+                ErrorCode.UnsupportedFormat, $"The blob's Content-Encoding {coding} is not supported: use gzip, deflate or br.");
             return await PooledBytes.ReadAsync(decompressed, null, limit, null, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
@@ -45,7 +45,7 @@ internal static class ContentCoding
         }
     }
 
-    // As upload tools guess it from a file's name, or of a file that was unpacked since, the header may be wrong.
+    // Upload tools guess the header from a file's name, so it may be wrong.
     private static bool IsImage(ReadOnlySpan<byte> bytes) =>
         bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) || bytes.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G'])
         || bytes.StartsWith("RIFF"u8) || bytes.StartsWith("GIF8"u8) || bytes.StartsWith("BM"u8);

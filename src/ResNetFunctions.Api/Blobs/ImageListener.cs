@@ -5,59 +5,56 @@ using Microsoft.Extensions.Logging;
 
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>Classifies what is uploaded to a container, and what was while nobody listened. At first it walks through all
-/// of it; then, once a second, through the next part, a look at all of it for what is new following where that was not
-/// the whole. Where the listings of a turn take more than two seconds, a rest of what they took over them follows, so
-/// that a large container is listed about half of the time.</summary>
+/// <summary>Classifies what is uploaded to a container. It first walks through all of it. Then, once a second, it continues
+/// the walk for a while and lists what is new. After listings that took more than two seconds it rests, so that a large
+/// container is listed half of the time at most.</summary>
 internal sealed partial class ImageListener(
     BlobClassifier classifier, ResNetOptions resNet, BlobContainerClient images, BlobContainerClient? results, ILogger logger)
 {
-    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongListing = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromMinutes(1);
 
-    // Delays are held here, tries in the results: whoever restarts begins with no delay and the right number.
-    private const int MostDelayed = 10_000;
+    // Delays are kept in memory, attempts in the results: a new process has no delays and the right numbers.
+    private const int MaxDelayed = 10_000;
     private readonly ConcurrentDictionary<string, Failure> _failures = new(StringComparer.Ordinal);
 
-    // The walk that is under way, or null between two. The first finds what was there before this process, and that may be
-    // what ended another one: its tries are counted from the first on.
+    // The first walk finds what was there before this process. An image among it may have ended another process, so attempts
+    // are counted from the first on.
     private ImageWalk? _walk;
     private bool _isFirst = true;
 
-    // Changes before that moment of storage's clock were seen.
-    private DateTimeOffset? _seen;
+    // By storage's clock.
+    private DateTimeOffset? _listedUntil;
 
-    // How long walks may list: a share of what looks took, so that new images wait for little else.
-    private const int LooksForAWalk = 20;
-    private TimeSpan _owed;
+    // A walk gets a share of the time that listings of new images took, so that uploads wait for little else.
+    private const int ListingsPerWalk = 20;
+    private TimeSpan _walkTime;
 
-    /// <summary>How many blobs a walk lists at once.</summary>
     public int PageSize { get; init; } = 1000;
 
-    /// <summary>Told of each image's new result.</summary>
     public Action<string, BlobOutcome> Done { get; init; } = (_, _) => { };
 
-    /// <summary>Listens until it is stopped; then finishes what is in hand.</summary>
+    /// <summary>Listens until it is stopped, then finishes the images in progress.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        int troubles = 0;
+        int failures = 0;
         while (!stop.IsCancellationRequested)
         {
             long began = Stopwatch.GetTimestamp();
             TimeSpan wait;
             try
             {
-                TimeSpan late = await TakeTurnAsync(stop).ConfigureAwait(false) - LongListing;
-                TimeSpan early = Turn - Stopwatch.GetElapsedTime(began);
+                TimeSpan late = await RunOnceAsync(stop).ConfigureAwait(false) - LongListing;
+                TimeSpan early = Interval - Stopwatch.GetElapsedTime(began);
                 wait = early > TimeSpan.Zero ? early : late > TimeSpan.Zero ? late : TimeSpan.Zero;
-                troubles = 0;
+                failures = 0;
             }
             catch (Exception e) when (!stop.IsCancellationRequested)
             {
-                if (troubles == 0)
-                    LogTrouble(StorageError.OneLine(e));
-                wait = DelayAfter(++troubles);
+                if (failures == 0)
+                    LogStorageError(StorageError.OneLine(e));
+                wait = DelayAfter(++failures);
                 _walk = null;
             }
             catch (Exception)
@@ -69,34 +66,34 @@ internal sealed partial class ImageListener(
     }
 
     // Returns how long storage took to answer the listings.
-    private async Task<TimeSpan> TakeTurnAsync(CancellationToken stop)
+    private async Task<TimeSpan> RunOnceAsync(CancellationToken stop)
     {
         bool fromStart = _walk is null;
         ImageWalk walk = _walk ??= new ImageWalk(images, results, pageSize: PageSize);
         TimeSpan before = walk.Waited;
-        await NewPass(walk.ReadOnAsync(_isFirst ? TimeSpan.MaxValue : _owed, stop)).RunAsync(stop, CancellationToken.None).ConfigureAwait(false);
+        await NewBatch(walk.ReadMoreAsync(_isFirst ? TimeSpan.MaxValue : _walkTime, stop)).RunAsync(stop, CancellationToken.None).ConfigureAwait(false);
         TimeSpan waited = walk.Waited - before;
         if (walk.IsOver)
             (_walk, _isFirst) = (null, false);
         if (walk.IsOver && fromStart)
         {
-            (_seen, _owed) = (walk.Began, default);
+            (_listedUntil, _walkTime) = (walk.StartedAt, default);
             return waited;
         }
 
-        var look = new ImageLook(images, _seen ?? walk.Began);
-        await foreach (IReadOnlyList<WalkedImage> found in look.ReadAsync(stop).ConfigureAwait(false))
-            await NewPass(found.ToAsyncEnumerable()).RunAsync(stop, CancellationToken.None).ConfigureAwait(false);
-        _seen = look.Began;
-        _owed += look.Waited / LooksForAWalk - waited;
-        return waited + look.Waited;
+        var listing = new NewImageListing(images, _listedUntil ?? walk.StartedAt);
+        await foreach (IReadOnlyList<ListedImage> found in listing.ReadAsync(stop).ConfigureAwait(false))
+            await NewBatch(found.ToAsyncEnumerable()).RunAsync(stop, CancellationToken.None).ConfigureAwait(false);
+        _listedUntil = listing.StartedAt;
+        _walkTime += listing.Waited / ListingsPerWalk - waited;
+        return waited + listing.Waited;
     }
 
-    private ImagePass NewPass(IAsyncEnumerable<WalkedImage> found) =>
+    private ImageBatch NewBatch(IAsyncEnumerable<ListedImage> found) =>
         new(classifier, resNet, images, results, found)
         {
-            Takes = image => FailureOf(image) is not { } failure || Stopwatch.GetTimestamp() >= failure.Due,
-            Attempt = image => FailureOf(image)?.Tries + 1
+            IsDue = image => FailureOf(image) is not { } failure || Stopwatch.GetTimestamp() >= failure.Due,
+            Attempt = image => FailureOf(image)?.Attempts + 1
                 ?? (_isFirst || image.Metadata?.Status == ResultMetadata.Pending ? 1 : null),
             Done = (image, outcome, e) =>
             {
@@ -107,30 +104,30 @@ internal sealed partial class ImageListener(
                         Done(image.Name, outcome.Value);
                     return;
                 }
-                int tries = (FailureOf(image)?.Tries ?? 0) + 1;
-                if (_failures.Count >= MostDelayed)
+                int attempts = (FailureOf(image)?.Attempts ?? 0) + 1;
+                if (_failures.Count >= MaxDelayed)
                     _failures.Clear();
-                _failures[image.Name] = new Failure(image.ETag, tries, Stopwatch.GetTimestamp() + Ticks(DelayAfter(tries)));
-                LogRetry(image.Name, DelayAfter(tries).TotalSeconds, StorageError.OneLine(e));
+                _failures[image.Name] = new Failure(image.ETag, attempts, Stopwatch.GetTimestamp() + Ticks(DelayAfter(attempts)));
+                LogRetry(image.Name, DelayAfter(attempts).TotalSeconds, StorageError.OneLine(e));
             },
         };
 
-    private Failure? FailureOf(WalkedImage image) =>
+    private Failure? FailureOf(ListedImage image) =>
         _failures.TryGetValue(image.Name, out Failure? failure) && failure.ETag == image.ETag ? failure : null;
 
     private static TimeSpan DelayAfter(int failures)
     {
         var delay = TimeSpan.FromSeconds(Math.Pow(2, Math.Min(failures, 10) - 1));
-        return delay < LongestDelay ? delay : LongestDelay;
+        return delay < MaxDelay ? delay : MaxDelay;
     }
 
     private static long Ticks(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);
 
-    private sealed record Failure(string ETag, int Tries, long Due);
+    private sealed record Failure(string ETag, int Attempts, long Due);
 
-    [LoggerMessage(1, LogLevel.Warning, "Blobs can't be classified now, which is tried again: {Reason}")]
-    private partial void LogTrouble(string reason);
+    [LoggerMessage(1, LogLevel.Warning, "Can't classify blobs now; retrying: {Reason}")]
+    private partial void LogStorageError(string reason);
 
-    [LoggerMessage(2, LogLevel.Warning, "{Image} could not be classified, which is tried again in {Seconds} s: {Reason}")]
+    [LoggerMessage(2, LogLevel.Warning, "Could not classify {Image}; retrying in {Seconds} s: {Reason}")]
     private partial void LogRetry(string image, double seconds, string reason);
 }

@@ -8,9 +8,9 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>The storage account of the images: the connection <c>ImageStorage</c> of the configuration, read as the
-/// Functions host reads it. That is a connection string, or a section with <c>blobServiceUri</c> or <c>serviceUri</c>,
-/// <c>queueServiceUri</c> and, where DefaultAzureCredential is not to choose, <c>credential</c> and <c>clientId</c>.</summary>
+/// <summary>The storage account of the images: the connection <c>ImageStorage</c>, read as the Functions host reads it. It
+/// is a connection string, or a section with <c>blobServiceUri</c> or <c>serviceUri</c>, <c>queueServiceUri</c>,
+/// <c>credential</c> and <c>clientId</c>.</summary>
 public sealed class ImageStorage(IConfiguration configuration, BlobsOptions options, AzureComponentFactory azure)
 {
     private const string Connection = "ImageStorage";
@@ -21,7 +21,6 @@ public sealed class ImageStorage(IConfiguration configuration, BlobsOptions opti
     /// <summary>Whether there is such a connection, right or wrong.</summary>
     public bool IsConfigured => IsConfiguredIn(configuration);
 
-    /// <summary>The account; no request is made for it.</summary>
     /// <exception cref="UnavailableException">misconfigured: there is no such connection, or it is malformed.</exception>
     public BlobServiceClient Account => _account ??= Open(
         connection => new BlobServiceClient(connection, BlobClient()),
@@ -30,8 +29,6 @@ public sealed class ImageStorage(IConfiguration configuration, BlobsOptions opti
             ? new BlobServiceClient(address, BlobClient())
             : new BlobServiceClient(address, credential, BlobClient()));
 
-    /// <summary>The account's queues; no request is made for them.</summary>
-    /// <exception cref="UnavailableException">misconfigured.</exception>
     internal QueueServiceClient Queues => _queues ??= Open(
         connection => new QueueServiceClient(connection, QueueClient()),
         QueueAddress,
@@ -40,16 +37,13 @@ public sealed class ImageStorage(IConfiguration configuration, BlobsOptions opti
             : new QueueServiceClient(address, credential, QueueClient()));
 
     /// <summary>The container that images are uploaded to.</summary>
-    /// <exception cref="UnavailableException">misconfigured.</exception>
     public BlobContainerClient Images => Container(options.ImagesContainer);
 
-    /// <summary>The container of the results; null where they lie beside the images.</summary>
-    /// <exception cref="UnavailableException">misconfigured.</exception>
+    /// <summary>The container of the results; null where they are beside the images.</summary>
     public BlobContainerClient? Results =>
         options.ResultsContainer is { Length: > 0 } results ? Container(results) : null;
 
-    /// <summary>Any container of the account.</summary>
-    /// <exception cref="UnavailableException">misconfigured.</exception>
+    /// <summary>A container of the account.</summary>
     public BlobContainerClient Container(string name)
     {
         options.ThrowIfInvalid();
@@ -96,12 +90,11 @@ public sealed class ImageStorage(IConfiguration configuration, BlobsOptions opti
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
-            // Not the client's own message: it may hold the key.
+            // The client's own message may hold the key.
             throw Misconfigured($"{Connection} is no connection string and no address of a storage account.", e);
         }
     }
 
-    // The queues' own address, or that of the blobs with the other service's name in it.
     private Uri QueueAddress(Uri blobs)
     {
         if (FirstSet(configuration.GetSection(Connection)["queueServiceUri"]) is { } own)
@@ -112,10 +105,10 @@ public sealed class ImageStorage(IConfiguration configuration, BlobsOptions opti
             : throw Misconfigured($"The account's queues have no address: set {Connection}__queueServiceUri.");
     }
 
-    // A connection that hangs would hold up all others behind it for longer by default.
+    // By default a connection that hangs would block the others for longer.
     private static BlobClientOptions BlobClient() => new() { Retry = { NetworkTimeout = TimeSpan.FromSeconds(30) } };
 
-    // The REST version that the blobs' package asks for too, which Azurite knows. Base64 is how the Functions host reads messages.
+    // The REST version that Azurite knows. The Functions host reads messages in base64.
     private static QueueClientOptions QueueClient() => new(QueueClientOptions.ServiceVersion.V2026_06_06)
     {
         MessageEncoding = QueueMessageEncoding.Base64,

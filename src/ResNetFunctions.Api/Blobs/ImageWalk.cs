@@ -5,11 +5,10 @@ using Azure.Storage.Blobs.Models;
 
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>Goes once through a container's images and their results, whatever their number, in little memory. A
-/// result's name is its image's and a suffix: it is listed after it, and between the two come only names that begin
-/// with the image's. So the images whose result may still come are a stack of names, each the beginning of the next,
-/// and no more than a name is long (1,024). Where results have a container of their own, two listings are merged by
-/// name, and the same holds.</summary>
+/// <summary>Goes through a container's images and their results once, in little memory. A result's name is its image's with
+/// a suffix, so between the two come only names that begin with the image's. The images whose result may still come are
+/// therefore a stack of at most 1,024 names. Results in a container of their own are merged by name in the same
+/// way.</summary>
 internal sealed class ImageWalk(
     BlobContainerClient images, BlobContainerClient? results, string? prefix = null, string? from = null, int? pageSize = null)
 {
@@ -18,31 +17,29 @@ internal sealed class ImageWalk(
     private string? _at = from;
     private int _listed;
     private bool _isAtPageEnd;
-    private IAsyncEnumerator<WalkedImage>? _reading;
+    private IAsyncEnumerator<ListedImage>? _reading;
 
-    /// <summary>An image whose name very many others begin with would hold up the position: after so many blobs its
-    /// result is asked for.</summary>
-    public int LongestOpen { get; init; } = 5000;
+    /// <summary>After so many blobs an image's result is asked for, so that one image does not hold back <see
+    /// cref="Position"/>.</summary>
+    public int MaxOpen { get; init; } = 5000;
 
-    /// <summary>The name that another walk must begin with so as to see all that this one has not given out yet; null: the
-    /// first. Nothing is left for another once <see cref="IsAtEnd"/>.</summary>
+    /// <summary>The name from which another walk sees everything that this one has not returned yet; null: the first
+    /// name.</summary>
     public string? Position => _open.Count > 0 ? _open[0].Image.Name : _at;
 
-    /// <summary>When it began, by storage's clock; null before.</summary>
-    public DateTimeOffset? Began { get; private set; }
+    public DateTimeOffset? StartedAt { get; private set; }
 
-    /// <summary>Whether everything was listed; what is still to be given out is in memory.</summary>
+    /// <summary>Whether everything was listed. Some images may still be in memory.</summary>
     public bool IsAtEnd { get; private set; }
 
-    /// <summary>Whether everything was given out.</summary>
+    /// <summary>Whether everything was returned.</summary>
     public bool IsOver { get; private set; }
 
-    /// <summary>How long storage took to answer.</summary>
     public TimeSpan Waited { get; private set; }
 
-    /// <summary>The images, nearly in the order of their names, and the results whose image is not there.</summary>
-    /// <exception cref="RequestFailedException">Storage failed, or there is no container of images.</exception>
-    public async IAsyncEnumerable<WalkedImage> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <summary>The images, nearly in name order, and the results without an image.</summary>
+    /// <exception cref="RequestFailedException">Storage failed, or the container does not exist.</exception>
+    public async IAsyncEnumerable<ListedImage> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await foreach ((BlobItem blob, string? resultOf) in ListAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -50,7 +47,7 @@ internal sealed class ImageWalk(
             _listed++;
             while (_open.Count > 0 && !blob.Name.StartsWith(_open[^1].Image.Name, StringComparison.Ordinal))
                 yield return Close(_open.Count - 1, null);
-            while (_open.Count > 0 && _listed - _open[0].Since > LongestOpen)
+            while (_open.Count > 0 && _listed - _open[0].Since > MaxOpen)
                 yield return Close(0, await FindResultAsync(_open[0].Image.Name, cancellationToken).ConfigureAwait(false));
 
             if (resultOf is null)
@@ -58,7 +55,7 @@ internal sealed class ImageWalk(
             else if (_open.FindLastIndex(open => open.Image.Name == resultOf) is >= 0 and var index)
                 yield return Close(index, blob);
             else
-                yield return new WalkedImage(resultOf, null, blob);
+                yield return new ListedImage(resultOf, null, blob);
         }
         IsAtEnd = true;
         while (_open.Count > 0)
@@ -66,24 +63,24 @@ internal sealed class ImageWalk(
         IsOver = true;
     }
 
-    /// <summary>Goes on with <see cref="ReadAsync"/> where it stopped the last time, to the end of a page, until it has waited for
-    /// storage for longer than that.</summary>
-    public async IAsyncEnumerable<WalkedImage> ReadOnAsync(TimeSpan most, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <summary>Continues <see cref="ReadAsync"/> to the end of a page, until storage has taken longer than <paramref
+    /// name="max"/>.</summary>
+    public async IAsyncEnumerable<ListedImage> ReadMoreAsync(TimeSpan max, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         _reading ??= ReadAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
         TimeSpan before = Waited;
-        while ((!_isAtPageEnd || Waited - before <= most) && await _reading.MoveNextAsync().ConfigureAwait(false))
+        while ((!_isAtPageEnd || Waited - before <= max) && await _reading.MoveNextAsync().ConfigureAwait(false))
             yield return _reading.Current;
     }
 
-    private WalkedImage Close(int index, BlobItem? result)
+    private ListedImage Close(int index, BlobItem? result)
     {
         BlobItem image = _open[index].Image;
         _open.RemoveAt(index);
-        return new WalkedImage(image.Name, image, result);
+        return new ListedImage(image.Name, image, result);
     }
 
-    // By a listing of one, which says all that the large one would have.
+    // A listing of one blob returns the same fields as the large one.
     private async Task<BlobItem?> FindResultAsync(string image, CancellationToken cancellationToken)
     {
         if (ResultName.Of(image, results is not null) is not { } name)
@@ -92,7 +89,6 @@ internal sealed class ImageWalk(
         return await MoveNextIfThereAsync(listing).ConfigureAwait(false) && listing.Current!.Name == name ? listing.Current : null;
     }
 
-    // Both kinds of blobs in one order; with a result comes the name of its image.
     private async IAsyncEnumerable<(BlobItem Blob, string? ResultOf)> ListAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -101,7 +97,7 @@ internal sealed class ImageWalk(
             : new BlobListing(results, prefix, _from, pageSize, cancellationToken);
 
         await imageListing.MoveNextAsync().ConfigureAwait(false);
-        Began = imageListing.Began;
+        StartedAt = imageListing.StartedAt;
         if (resultListing is not null)
             await MoveNextIfThereAsync(resultListing).ConfigureAwait(false);
         while (true)
@@ -119,8 +115,8 @@ internal sealed class ImageWalk(
             }
             else if (result is not null)
             {
-                if (result.Name.EndsWith(ResultName.SuffixApart, StringComparison.Ordinal) && result.Name.Length > ResultName.SuffixApart.Length)
-                    yield return (result, result.Name[..^ResultName.SuffixApart.Length]);
+                if (result.Name.EndsWith(ResultName.SeparateSuffix, StringComparison.Ordinal) && result.Name.Length > ResultName.SeparateSuffix.Length)
+                    yield return (result, result.Name[..^ResultName.SeparateSuffix.Length]);
                 await resultListing!.MoveNextAsync().ConfigureAwait(false);
             }
             else
@@ -130,7 +126,7 @@ internal sealed class ImageWalk(
         }
     }
 
-    // The first result makes its container.
+    // The container of results is made with the first result.
     private static async Task<bool> MoveNextIfThereAsync(BlobListing results)
     {
         try
@@ -144,24 +140,20 @@ internal sealed class ImageWalk(
     }
 }
 
-/// <summary>An image and its result as one listing saw them; either can be missing.</summary>
+/// <summary>An image and its result as a listing returned them; one of them can be missing.</summary>
 /// <param name="Name">The image's name.</param>
-/// <param name="Image">The image; null where only its result is there.</param>
-/// <param name="Result">The blob of the result's name; null where there is none.</param>
-internal readonly record struct WalkedImage(string Name, BlobItem? Image, BlobItem? Result)
+internal readonly record struct ListedImage(string Name, BlobItem? Image, BlobItem? Result)
 {
-    /// <summary>What the result says; null where there is none, or none of ours.</summary>
+    /// <summary>Null if there is no result, or the blob of that name is not a result.</summary>
     public ResultMetadata? Metadata => Result is null ? null : ResultMetadata.Read(Result.Metadata);
 
-    /// <summary>The image's version, as results name it.</summary>
     public string ETag => ResultMetadata.Plain(Image!.Properties.ETag!.Value);
 
-    /// <summary>Why it gets no result; null where it may have one.</summary>
-    /// <param name="apart">Whether results have a container of their own.</param>
-    public PassedOver? PassedOver(bool apart) =>
-        ResultName.IsFolder(Name) || SourceBlob.IsDirectory(Image!.Metadata) ? Blobs.PassedOver.Folder
-        : ResultName.Of(Name, apart) is null ? Blobs.PassedOver.NameTooLong
-        : Image.Properties.AccessTier == AccessTier.Archive ? Blobs.PassedOver.Archived
-        : Result is not null && Metadata is null ? Blobs.PassedOver.NotOurs
+    /// <summary>Why it gets no result; null if it may have one.</summary>
+    public SkipReason? ReasonToSkip(bool separate) =>
+        ResultName.IsFolder(Name) || SourceBlob.IsDirectory(Image!.Metadata) ? SkipReason.Folder
+        : ResultName.Of(Name, separate) is null ? SkipReason.NameTooLong
+        : Image.Properties.AccessTier == AccessTier.Archive ? SkipReason.Archived
+        : Result is not null && Metadata is null ? SkipReason.NameTaken
         : null;
 }

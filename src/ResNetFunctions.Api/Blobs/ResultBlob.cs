@@ -6,14 +6,14 @@ using ResNetFunctions.Api.Http;
 
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>The blob of one image's result: read, and written or deleted only as it was read.</summary>
+/// <summary>The blob of an image's result. It is written and deleted only in the version that was read.</summary>
 internal sealed class ResultBlob(BlobClient blob, BlobContainerClient? ownContainer)
 {
     private static readonly BlobHttpHeaders Json = new() { ContentType = "application/json" };
 
-    /// <summary>A blob of the result's name; neither field is set where there is none.</summary>
-    /// <param name="ETag">Its version.</param>
-    /// <param name="Metadata">What it says; null where it is not one of ours.</param>
+    /// <summary>The blob as it was read.</summary>
+    /// <param name="ETag">Null if there is no blob.</param>
+    /// <param name="Metadata">Null if the blob is not a result of this program.</param>
     public readonly record struct State(ETag? ETag, ResultMetadata? Metadata)
     {
         public bool IsForeign => ETag is not null && Metadata is null;
@@ -32,9 +32,9 @@ internal sealed class ResultBlob(BlobClient blob, BlobContainerClient? ownContai
         }
     }
 
-    /// <summary>Writes the result in one request, where the blob still is as it was read.</summary>
-    /// <returns>The result as it is now, or null: someone else wrote meanwhile, or this was written and the answer
-    /// lost, so that the client's own second try met it.</returns>
+    /// <summary>Writes the result in one request, if the blob is still the one that was read.</summary>
+    /// <returns>Null if the blob has changed. It may be this very write, whose answer was lost before the client's
+    /// retry.</returns>
     public async Task<State?> WriteAsync(
         ClassificationResult result, ResultMetadata metadata, State before, CancellationToken cancellationToken)
     {
@@ -58,14 +58,14 @@ internal sealed class ResultBlob(BlobClient blob, BlobContainerClient? ownContai
         }
         catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound)
         {
-            // Beside the images: they are gone with their container. Apart: the first result makes its container.
+            // Beside the images, the container is gone and the images with it. A container of results is made with the first
+            // result.
             if (ownContainer is not null)
                 await ownContainer.CreateIfNotExistsAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
             return null;
         }
     }
 
-    /// <summary>Deletes the result, where it still is as it was read.</summary>
     public async Task DeleteAsync(State before, CancellationToken cancellationToken)
     {
         try
@@ -76,7 +76,7 @@ internal sealed class ResultBlob(BlobClient blob, BlobContainerClient? ownContai
         }
         catch (RequestFailedException e) when (e.Status is 404 or 412)
         {
-            // Someone else deleted it, or wrote it anew and answers for it.
+            // Someone else deleted or wrote it.
         }
     }
 }

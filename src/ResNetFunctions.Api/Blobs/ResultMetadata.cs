@@ -3,12 +3,10 @@ using Azure;
 
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>What a result says of itself in its blob's metadata, so that a listing alone tells what needs work.</summary>
-/// <param name="Container">The container of the image.</param>
-/// <param name="SourceETag">The version of the image that it is the result of.</param>
-/// <param name="Status">As in its JSON.</param>
-/// <param name="ModelSha256">The weights that answered; null where none did.</param>
-/// <param name="Attempts">How many tries were begun, where they are counted.</param>
+/// <summary>The result's blob metadata: a listing alone tells what needs work.</summary>
+/// <param name="SourceETag">The image's version.</param>
+/// <param name="Status">As in the result's JSON.</param>
+/// <param name="Attempts">How many attempts were started, where they are counted.</param>
 internal sealed record ResultMetadata(
     string Container, string SourceETag, string Status, string? ModelSha256 = null, int Attempts = 0)
 {
@@ -19,7 +17,7 @@ internal sealed record ResultMetadata(
 
     private const string Prefix = "resnet_";
 
-    /// <summary>Null where the blob is not one of ours.</summary>
+    /// <summary>Null if the blob is not a result.</summary>
     public static ResultMetadata? Read(IDictionary<string, string> metadata)
     {
         if (!metadata.TryGetValue(Prefix + "source_etag", out string? sourceETag)
@@ -51,6 +49,6 @@ internal sealed record ResultMetadata(
         return metadata;
     }
 
-    /// <summary>An ETag as it is compared and written: headers quote it, listings do not.</summary>
+    /// <summary>Headers quote an ETag, listings do not.</summary>
     public static string Plain(ETag etag) => etag.ToString().Trim('"');
 }

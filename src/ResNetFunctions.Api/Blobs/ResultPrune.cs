@@ -4,18 +4,16 @@ using Azure.Storage.Blobs.Models;
 
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>Removes results whose image is gone.</summary>
 internal static class ResultPrune
 {
-    /// <summary>Goes through the container; a blob that is not a result of ours is never touched.</summary>
-    /// <returns>The images whose results were removed, as they are.</returns>
-    /// <exception cref="RequestFailedException">Storage failed.</exception>
+    /// <summary>Removes results whose image is gone, and nothing else.</summary>
+    /// <returns>The image of each result, when it is removed.</returns>
     public static async IAsyncEnumerable<string> RunAsync(
         BlobContainerClient images, BlobContainerClient? results, string? prefix,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var walk = new ImageWalk(images, results, prefix);
-        await foreach (WalkedImage walked in walk.ReadAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (ListedImage walked in walk.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             if (walked.Image is null && walked.Metadata?.Container == images.Name
                 && !await images.GetBlobClient(walked.Name).ExistsAsync(cancellationToken).ConfigureAwait(false)
@@ -26,7 +24,7 @@ internal static class ResultPrune
         }
     }
 
-    // Only as it was listed: whoever wrote it anew has seen the image.
+    // A result that changed since the listing has an image.
     private static async Task<bool> DeleteAsync(BlobClient result, BlobItem listed, CancellationToken cancellationToken)
     {
         try

@@ -5,16 +5,14 @@ using ResNetFunctions.Api.Http;
 
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>One version of an uploaded blob. It is read and never written.</summary>
+/// <summary>One version of an uploaded blob. It is never written.</summary>
 internal sealed record SourceBlob(BlobClient Blob, BlobProperties Properties)
 {
-    /// <summary>The version, as results name it.</summary>
     public string ETag => ResultMetadata.Plain(Properties.ETag);
 
-    /// <summary>Whether there is an image to read: no directory of a hierarchical namespace, nothing archived.</summary>
     public bool IsReadable => !IsDirectory(Properties.Metadata) && Properties.AccessTier != AccessTier.Archive.ToString();
 
-    /// <summary>The blob as it is now; null where it is gone.</summary>
+    /// <summary>Null if the blob is gone.</summary>
     public static async Task<SourceBlob?> ReadAsync(BlobClient blob, CancellationToken cancellationToken)
     {
         try
@@ -27,7 +25,7 @@ internal sealed record SourceBlob(BlobClient Blob, BlobProperties Properties)
         }
     }
 
-    /// <summary>The bytes of this version, decompressed; null where it is gone or there is another.</summary>
+    /// <summary>The decompressed bytes of this version; null if it is gone or replaced.</summary>
     /// <exception cref="Imaging.RejectedException">too-large, or they cannot be decompressed.</exception>
     public async Task<PooledBytes?> DownloadAsync(long limit, CancellationToken cancellationToken)
     {

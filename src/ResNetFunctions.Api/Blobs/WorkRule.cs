@@ -2,22 +2,17 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Api.Blobs;
 
-/// <summary>Which images need work. Without a model's say: those without a result, or with one for another version
-/// of the image, or one whose tries are not used up.</summary>
-/// <param name="Failed">Those too that were given up.</param>
-/// <param name="Reclassify">Those too that another model answered, and those that were rejected.</param>
+/// <summary>Which images need work: those without a result for their version, or with attempts left.</summary>
+/// <param name="Failed">Also those with the status failed.</param>
+/// <param name="Reclassify">Also those that another model answered, and rejected ones.</param>
 internal readonly record struct WorkRule(bool Failed = false, bool Reclassify = false)
 {
-    /// <summary>How often an image is tried before it is given up.</summary>
     public const int MaxAttempts = 5;
 
-    /// <param name="result">The image's result, or null where it has none.</param>
-    /// <param name="sourceETag">The image's present version.</param>
-    /// <param name="model">The loaded model.</param>
     public bool Needs(ResultMetadata? result, string sourceETag, ModelIdentity model) =>
         Decide(result, sourceETag) ?? result!.ModelSha256 != model.Sha256;
 
-    /// <summary>As <see cref="Needs"/>, and null where only the loaded model can tell.</summary>
+    /// <summary>As <see cref="Needs"/>, but null if it depends on the loaded model.</summary>
     public bool? Decide(ResultMetadata? result, string sourceETag)
     {
         if (result is null || result.SourceETag != sourceETag)

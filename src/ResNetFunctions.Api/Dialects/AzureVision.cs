@@ -5,28 +5,27 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Dialects;
 
-/// <summary>Azure AI Vision's image tags (Computer Vision v3.2), from the default model: the image as the body, in a form, or
-/// by its address.</summary>
+/// <summary>Azure AI Vision's image tags (Computer Vision v3.2), from the default model. The image is the body, in a form,
+/// or given by address.</summary>
 internal sealed class AzureVision(DialectHost host)
 {
     public const string TagRoute = "vision/v3.2/tag";
 
     private const string Header = "Ocp-Apim-Subscription-Key";
 
-    /// <summary>Answers with tags, in the language that <c>?language=</c> names.</summary>
     public Task<IResult> PostTagAsync(HttpRequest request, CancellationToken cancellationToken) =>
         host.AnswerAsync(request, Header, Failure, async () =>
         {
             string? language = request.Query["language"] is [{ Length: > 0 } name] ? name : null;
             if (language is not (null or "en" or "zh"))
-                return Error(400, "InvalidRequest", "NotSupportedLanguage", "Tags come in en and zh.", ErrorCode.BadParameter);
+                return Error(400, "InvalidRequest", "NotSupportedLanguage", "language must be en or zh.", ErrorCode.BadParameter);
 
             using PooledBytes body = await host.ReadImageAsync(request, cancellationToken).ConfigureAwait(false);
             using PooledBytes? fetched = BodyLimits.IsJson(body.Memory.Span)
                 ? await host.FetchAsync(body, cancellationToken).ConfigureAwait(false)
                 : null;
             Classification result = await host.Classifier.ClassifyAsync(
-                (fetched ?? body).Memory, new Question { Language = language }, cancellationToken).ConfigureAwait(false);
+                (fetched ?? body).Memory, new ClassifyParameters { Language = language }, cancellationToken).ConfigureAwait(false);
             return Answer.Json(new TagResult(
                 [.. result.Predictions.Select(prediction => new ImageTag(prediction.Label, prediction.Confidence))],
                 Guid.NewGuid(),
@@ -56,24 +55,16 @@ internal sealed class AzureVision(DialectHost host)
         new AzureVisionError(new VisionError(outer, detail, new InnerError(inner, detail), code)), DialectJson.Default.AzureVisionError, status);
 }
 
-/// <summary>What Azure AI Vision says of an image.</summary>
 internal sealed record TagResult(IReadOnlyList<ImageTag> Tags, Guid RequestId, ImageMetadata Metadata, string ModelVersion);
 
-/// <summary>One tag.</summary>
 internal readonly record struct ImageTag(string Name, float Confidence);
 
-/// <summary>The image as it came; its format as Jpeg, Png, …</summary>
 internal sealed record ImageMetadata(int Height, int Width, string Format);
 
-/// <summary>Azure AI Vision's error.</summary>
 internal sealed record AzureVisionError(VisionError Error);
 
-/// <summary>What is wrong.</summary>
-/// <param name="Code">One of the codes that its own clients know.</param>
-/// <param name="Message">A sentence.</param>
-/// <param name="Innererror">More closely.</param>
+/// <param name="Code">One of the codes that the service's clients know.</param>
 /// <param name="Reason">Our stable code.</param>
 internal sealed record VisionError(string Code, string Message, InnerError Innererror, string Reason);
 
-/// <summary>What is wrong, more closely.</summary>
 internal sealed record InnerError(string Code, string Message);

@@ -8,23 +8,20 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Dialects;
 
-/// <summary>Azure Custom Vision's prediction API, v3.0 and v3.1: a published iteration is a model of that name, its tags are
-/// the model's classes. Nothing is ever stored, whichever route was asked.</summary>
+/// <summary>Azure Custom Vision's prediction API, v3.0 and v3.1. A published iteration is a model, a tag is a class. Nothing
+/// is stored.</summary>
 internal sealed class CustomVision(DialectHost host)
 {
-    /// <summary>The image comes in the request.</summary>
     public const string ImageRoute = Prefix + "/image/{nostore?}";
 
-    /// <summary>The image's address comes in the request.</summary>
     public const string UrlRoute = Prefix + "/url/{nostore?}";
 
     private const string Prefix = "customvision/{version}/prediction/{project}/classify/iterations/{model}";
     private const string Header = "Prediction-Key";
 
-    // Names ids among all others that are derived from names: any GUID, as long as it stays.
+    // The namespace of the name-based ids. It must not change.
     private static readonly Guid Namespace = new("6f6c1f1e-9a4b-4c0e-8d3d-2f5b7b1a9c55");
 
-    /// <summary>A form with the image in it, or the image as the body.</summary>
     public Task<IResult> PostImageAsync(HttpRequest request, CancellationToken cancellationToken) =>
         host.AnswerAsync(request, Header, Failure, async () =>
         {
@@ -34,7 +31,6 @@ internal sealed class CustomVision(DialectHost host)
             return await ClassifyAsync(request, image, cancellationToken).ConfigureAwait(false);
         });
 
-    /// <summary>JSON with the image's address: <c>{"url": "https://…"}</c>.</summary>
     public Task<IResult> PostUrlAsync(HttpRequest request, CancellationToken cancellationToken) =>
         host.AnswerAsync(request, Header, UrlFailure, async () =>
         {
@@ -47,8 +43,8 @@ internal sealed class CustomVision(DialectHost host)
 
     private async Task<IResult> ClassifyAsync(HttpRequest request, PooledBytes image, CancellationToken cancellationToken)
     {
-        var question = new Question { Model = DialectHost.ModelOf(request), Top = Question.AllClasses };
-        Classification result = await host.Classifier.ClassifyAsync(image.Memory, question, cancellationToken).ConfigureAwait(false);
+        var parameters = new ClassifyParameters { Model = DialectHost.ModelOf(request), Top = ClassifyParameters.AllClasses };
+        Classification result = await host.Classifier.ClassifyAsync(image.Memory, parameters, cancellationToken).ConfigureAwait(false);
         string project = request.RouteValues["project"] as string ?? "";
         return Answer.Json(new ImagePrediction(
             Guid.NewGuid(),
@@ -105,14 +101,11 @@ internal sealed class CustomVision(DialectHost host)
         Answer.Json(new CustomVisionError(name, detail, code), DialectJson.Default.CustomVisionError, status);
 }
 
-/// <summary>What Custom Vision says of an image: every tag, the most probable first.</summary>
 internal sealed record ImagePrediction(Guid Id, Guid Project, Guid Iteration, DateTime Created, IReadOnlyList<TagPrediction> Predictions);
 
-/// <summary>One tag and its probability.</summary>
 internal readonly record struct TagPrediction(float Probability, Guid TagId, string TagName, string TagType);
 
-/// <summary>Custom Vision's error.</summary>
-/// <param name="Code">One of the codes that its own clients know.</param>
+/// <param name="Code">One of the codes that the service's clients know.</param>
 /// <param name="Message">A sentence.</param>
 /// <param name="Reason">Our stable code.</param>
 internal sealed record CustomVisionError(string Code, string Message, string Reason);

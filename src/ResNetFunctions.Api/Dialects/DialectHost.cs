@@ -8,11 +8,10 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Api.Dialects;
 
-/// <summary>What all dialects stand on: the key, the body within its limits, the classifier, one way to fail.</summary>
+/// <summary>What all dialects share: the key, the body's limits, the classifier, errors.</summary>
 internal sealed class DialectHost(
     Lazy<Classifier> classifier, ResNetOptions options, ByteBudget budget, ImageFetch fetch, DialectKey key, ILogger<DialectHost> logger)
 {
-    /// <summary>The most images of one request.</summary>
     public const int MaxImages = 16;
 
     public Classifier Classifier => classifier.Value;
@@ -21,23 +20,23 @@ internal sealed class DialectHost(
 
     public ByteBudget Budget => budget;
 
-    /// <summary>Runs a handler for whoever has the key.</summary>
+    /// <summary>Runs a handler for a client that has the key.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="header">Where the dialect's own clients put the key.</param>
-    /// <param name="failure">Writes the dialect's error from a stable code and a sentence.</param>
-    /// <param name="handler">Answers.</param>
+    /// <param name="header">Where the dialect's clients put the key.</param>
+    /// <param name="failure">Makes the dialect's error from a stable code and a sentence.</param>
+    /// <param name="handler">The handler.</param>
     public Task<IResult> AnswerAsync(
         HttpRequest request, string header, Func<string, string, IResult> failure, Func<Task<IResult>> handler) =>
         OpenAsync(request, failure, () => key.Opens(request, header)
             ? handler()
-            : throw new RejectedException(ErrorCode.Unauthorized, $"This needs the key, in {header} or in x-functions-key."));
+            : throw new RejectedException(ErrorCode.Unauthorized, $"A key is needed, in the header {header} or x-functions-key."));
 
     /// <summary>Runs a handler that needs no key.</summary>
     /// <inheritdoc cref="AnswerAsync"/>
     public Task<IResult> OpenAsync(HttpRequest request, Func<string, string, IResult> failure, Func<Task<IResult>> handler) =>
         Answer.FromAsync(request, logger, handler, failure);
 
-    /// <summary>The image that is a request's body, or the one file of its form.</summary>
+    /// <summary>The body, or the one file of a form.</summary>
     public async ValueTask<PooledBytes> ReadImageAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (!MultipartFiles.Announced(request))
@@ -46,14 +45,13 @@ internal sealed class DialectHost(
         using MultipartFiles form = await MultipartFiles.ReadAsync(request, options, budget, cancellationToken).ConfigureAwait(false);
         return form.Files.Count == 1
             ? form.TakeOnly()
-            : throw new RejectedException(ErrorCode.BadMultipart, $"One image is taken here, and the form holds {form.Files.Count}.");
+            : throw new RejectedException(ErrorCode.BadMultipart, $"The form must hold one image; it holds {form.Files.Count}.");
     }
 
-    /// <summary>A request's body: an image, or JSON, which may be longer.</summary>
     public ValueTask<PooledBytes> ReadBodyAsync(HttpRequest request, CancellationToken cancellationToken) =>
         RequestBody.ReadAsync(request, options, budget, cancellationToken);
 
-    /// <summary>The image at the address that a body of JSON names: <c>{"url": "https://…"}</c>.</summary>
+    /// <summary>The image at the address in a JSON body: <c>{"url": "https://…"}</c>.</summary>
     public Task<PooledBytes> FetchAsync(PooledBytes body, CancellationToken cancellationToken)
     {
         Dictionary<string, JsonPiece> members = JsonPiece.Parse(body.Memory).Members();
@@ -62,14 +60,14 @@ internal sealed class DialectHost(
             : throw JsonPiece.Bad("""The JSON must be {"url": "https://…"}.""");
     }
 
-    /// <summary>Classifies the images of a request, which is admitted whole; one that can't be classified refuses all.</summary>
+    /// <summary>Classifies all images of a request in one turn. One that can't be classified refuses the request.</summary>
     public async Task<IReadOnlyList<Classification>> ClassifyAsync(
-        IReadOnlyList<PooledBytes> images, Question question, CancellationToken cancellationToken)
+        IReadOnlyList<PooledBytes> images, ClassifyParameters parameters, CancellationToken cancellationToken)
     {
         if (images.Count == 1)
-            return [await Classifier.ClassifyAsync(images[0].Memory, question, cancellationToken).ConfigureAwait(false)];
+            return [await Classifier.ClassifyAsync(images[0].Memory, parameters, cancellationToken).ConfigureAwait(false)];
 
-        using Admission admission = await Classifier.AdmitAsync(question, cancellationToken).ConfigureAwait(false);
+        using Admission admission = await Classifier.AdmitAsync(parameters, cancellationToken).ConfigureAwait(false);
         var results = new Classification[images.Count];
         for (int i = 0; i < results.Length; i++)
         {
@@ -85,25 +83,20 @@ internal sealed class DialectHost(
         return results;
     }
 
-    /// <summary>The manifest of a model.</summary>
     /// <exception cref="RejectedException">unknown-model.</exception>
     /// <exception cref="UnavailableException">model-unavailable: one of its files is malformed.</exception>
     public Manifest Find(string model) => Known(() => Classifier.Store.Find(model));
 
-    /// <summary>The number of a model's classes.</summary>
     /// <inheritdoc cref="Find"/>
     public int ClassesOf(Manifest manifest) => Known(() => Classifier.Store.ClassesOf(manifest));
 
-    /// <summary>Whether a model is in memory, or its weights are at hand.</summary>
-    /// <inheritdoc cref="Find"/>
+    /// <summary>Whether a model is in memory, or its weights are here.</summary>
     public bool IsAvailable(string model)
     {
         Manifest manifest = Find(model);
         return Classifier.Loaded.Any(loaded => loaded.Name == manifest.Name) || Known(() => Classifier.Store.Has(manifest));
     }
 
-    /// <summary>Every class's probability, in class order.</summary>
-    /// <param name="predictions">All of the classes.</param>
     public static float[] InClassOrder(IReadOnlyList<Prediction> predictions)
     {
         float[] probabilities = new float[predictions.Count];
@@ -112,7 +105,6 @@ internal sealed class DialectHost(
         return probabilities;
     }
 
-    /// <summary>The images of a list of JSON texts.</summary>
     public Disposables<PooledBytes> Images(IReadOnlyList<JsonPiece> texts)
     {
         var images = new Disposables<PooledBytes>();
@@ -129,7 +121,7 @@ internal sealed class DialectHost(
         }
     }
 
-    /// <summary>The status where a dialect has no better: 400 for all that is wrong with an image's bytes.</summary>
+    /// <summary>The status where a dialect has none of its own: 400 for a bad image.</summary>
     public static int Status(string code) => Answer.Status(code) is var status and not (415 or 422) ? status : StatusCodes.Status400BadRequest;
 
     private static T Known<T>(Func<T> read)
@@ -144,20 +136,19 @@ internal sealed class DialectHost(
         }
     }
 
-    /// <summary>The model that the route names.</summary>
     public static string ModelOf(HttpRequest request) => request.RouteValues["model"] as string ?? "";
 }
 
-/// <summary>The key of foreign clients.</summary>
+/// <summary>The key of other services' clients.</summary>
 /// <param name="key">The key.</param>
-/// <param name="isNeeded">Whether nobody is let in where none is set.</param>
+/// <param name="isNeeded">Whether nobody is let in if no key is set.</param>
 internal sealed class DialectKey(string? key, bool isNeeded)
 {
     private const string Bearer = "Bearer ";
 
     private readonly SecretKey _key = new(key);
 
-    /// <summary>Whether a request has it, in the dialect's header or in ours.</summary>
+    /// <summary>Whether a request has the key, in the dialect's header or in x-functions-key.</summary>
     public bool Opens(HttpRequest request, string header) =>
         (!_key.IsSet && !isNeeded) || _key.Is(request.Headers["x-functions-key"]) || _key.Is(Token(request.Headers[header]));
 
@@ -165,7 +156,6 @@ internal sealed class DialectKey(string? key, bool isNeeded)
         value.ToString() is var text && text.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? text[Bearer.Length..].Trim() : text;
 }
 
-/// <summary>A list that disposes what is in it.</summary>
 internal sealed class Disposables<T> : List<T>, IDisposable
     where T : IDisposable
 {

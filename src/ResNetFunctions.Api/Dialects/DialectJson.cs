@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 
 namespace ResNetFunctions.Api.Dialects;
 
-/// <summary>How the dialects' answers are written: camel case where a member has no name of its own, by generated code alone.</summary>
 [JsonSourceGenerationOptions(
     GenerationMode = JsonSourceGenerationMode.Serialization,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
@@ -28,6 +27,4 @@ namespace ResNetFunctions.Api.Dialects;
 internal sealed partial class DialectJson : JsonSerializerContext;
 
 /// <summary>The error of TensorFlow Serving, the Open Inference Protocol and Hugging Face.</summary>
-/// <param name="Error">A sentence.</param>
-/// <param name="Reason">Our stable code.</param>
 internal sealed record PlainError(string Error, string Reason);

@@ -5,13 +5,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ResNetFunctions.Api.Dialects;
 
-/// <summary>The dialects on any ASP.NET Core host, at the same addresses as on the Functions host: from the root.</summary>
+/// <summary>The routes of all dialects, from the root as on the Functions host.</summary>
 internal static class DialectRoutes
 {
     private static readonly string[] GetOrHead = [HttpMethods.Get, HttpMethods.Head];
     private static readonly string[] PostOrPut = [HttpMethods.Post, HttpMethods.Put];
 
-    /// <summary>Adds the handlers, for whoever has the key.</summary>
     public static IServiceCollection AddDialects(this IServiceCollection services, DialectKey key) =>
         services
             .AddSingleton(key)
@@ -24,7 +23,6 @@ internal static class DialectRoutes
             .AddSingleton<TorchServe>()
             .AddSingleton<HuggingFace>();
 
-    /// <summary>Maps their routes.</summary>
     public static void MapDialects(this IEndpointRouteBuilder app)
     {
         app.MapPost(CustomVision.ImageRoute, (CustomVision dialect, HttpRequest request, CancellationToken cancellationToken) =>

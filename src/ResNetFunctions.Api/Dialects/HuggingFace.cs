@@ -6,16 +6,16 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Dialects;
 
-/// <summary>Hugging Face's image classification: the image as the body, or <c>{"inputs": base64, "parameters": {"top_k": 5}}</c>.</summary>
+/// <summary>Hugging Face's image classification: the image is the body, or <c>{"inputs": base64, "parameters": {"top_k":
+/// 5}}</c>.</summary>
 internal sealed class HuggingFace(DialectHost host)
 {
-    /// <summary>Whatever stands for the model, slashes too: names there have an owner before them.</summary>
+    /// <summary>Slashes too: names there have an owner in front.</summary>
     public const string ModelRoute = "models/{*model}";
 
     private const string Header = "Authorization";
     private const int DefaultTop = 5;
 
-    /// <summary>Answers with labels and scores.</summary>
     public Task<IResult> PostAsync(HttpRequest request, CancellationToken cancellationToken) =>
         host.AnswerAsync(request, Header, Failure, async () =>
         {
@@ -24,9 +24,9 @@ internal sealed class HuggingFace(DialectHost host)
             (int top, JsonPiece inputs) = isJson ? Read(JsonPiece.Parse(body.Memory)) : (DefaultTop, default);
             using PooledBytes? decoded = isJson ? inputs.Image(host.Options.MaxImageBytes, host.Budget) : null;
 
-            var question = new Question { Model = DialectHost.ModelOf(request), Top = top };
+            var parameters = new ClassifyParameters { Model = DialectHost.ModelOf(request), Top = top };
             Classification result = await host.Classifier.ClassifyAsync(
-                (decoded ?? body).Memory, question, cancellationToken).ConfigureAwait(false);
+                (decoded ?? body).Memory, parameters, cancellationToken).ConfigureAwait(false);
             return Answer.Json(
                 [.. result.Predictions.Select(prediction => new LabelScore(prediction.Label, prediction.Confidence))],
                 DialectJson.Default.IReadOnlyListLabelScore);
@@ -42,7 +42,7 @@ internal sealed class HuggingFace(DialectHost host)
         if (parameters.TryGetValue("function_to_apply", out JsonPiece function)
             && function.Kind != JsonTokenType.Null && function.Text() != "softmax")
         {
-            throw new RejectedException(ErrorCode.BadParameter, "Of function_to_apply, softmax alone is offered.");
+            throw new RejectedException(ErrorCode.BadParameter, "function_to_apply must be softmax.");
         }
         if (!parameters.TryGetValue("top_k", out JsonPiece top) || top.Kind == JsonTokenType.Null)
             return (DefaultTop, inputs);
@@ -55,5 +55,4 @@ internal sealed class HuggingFace(DialectHost host)
         Answer.Json(new PlainError(detail, code), DialectJson.Default.PlainError, DialectHost.Status(code));
 }
 
-/// <summary>One class.</summary>
 internal readonly record struct LabelScore(string Label, float Score);

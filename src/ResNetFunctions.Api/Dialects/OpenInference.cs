@@ -10,8 +10,8 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Api.Dialects;
 
-/// <summary>The Open Inference Protocol, v2 (KServe, Triton, MLServer, TorchServe): an image as BYTES in base64, or the input
-/// tensor as FP32; one or the other. It tells the two apart by their datatype, so an input may have any name.</summary>
+/// <summary>The Open Inference Protocol v2 (KServe, Triton, MLServer, TorchServe). An input is images as BYTES in base64, or
+/// the input tensor as FP32. Its datatype tells which, so it may have any name.</summary>
 internal sealed class OpenInference(DialectHost host)
 {
     public const string ServerRoute = "v2";
@@ -24,15 +24,13 @@ internal sealed class OpenInference(DialectHost host)
     private const string Header = "Authorization";
     private const string Logits = "logits", Probabilities = "probabilities";
 
-    /// <summary>What this server is.</summary>
     public Task<IResult> GetServerAsync(HttpRequest request) => Open(request, () =>
         Answer.Json(new ServerMetadata("ResNetFunctions", "1.0.0", ["classification"]), DialectJson.Default.ServerMetadata));
 
-    /// <summary>200 as long as the process answers at all.</summary>
     public Task<IResult> GetLiveAsync(HttpRequest request) => Open(request, () =>
         Answer.Json(new ServerHealth(Live: true, Ready: null), DialectJson.Default.ServerHealth));
 
-    /// <summary>200 once the default model has run; the first probe loads it.</summary>
+    /// <summary>The first probe loads the default model.</summary>
     public Task<IResult> GetReadyAsync(HttpRequest request, CancellationToken cancellationToken) =>
         host.OpenAsync(request, Failure, async () =>
         {
@@ -41,7 +39,6 @@ internal sealed class OpenInference(DialectHost host)
             return Answer.Json(new ServerHealth(Live: true, Ready: true), DialectJson.Default.ServerHealth);
         });
 
-    /// <summary>Whether a model's weights are at hand.</summary>
     public Task<IResult> GetModelReadyAsync(HttpRequest request) => Open(request, () =>
     {
         string model = DialectHost.ModelOf(request);
@@ -50,7 +47,6 @@ internal sealed class OpenInference(DialectHost host)
             : Failure(ErrorCode.ModelUnavailable, $"The weights of {model} are not here.");
     });
 
-    /// <summary>The tensors that a model takes and gives.</summary>
     public Task<IResult> GetModelAsync(HttpRequest request) => Open(request, () =>
     {
         Manifest manifest = host.Find(DialectHost.ModelOf(request));
@@ -62,7 +58,7 @@ internal sealed class OpenInference(DialectHost host)
             [.. OutputsOf(manifest).Select(name => new TensorMetadata(name, "FP32", [-1, classes]))]), DialectJson.Default.ModelMetadata);
     });
 
-    /// <summary>Runs the model on a batch, which is admitted whole.</summary>
+    /// <summary>Runs the model on a batch, all in one turn.</summary>
     public Task<IResult> InferAsync(HttpRequest request, CancellationToken cancellationToken) =>
         host.AnswerAsync(request, Header, Failure, async () =>
         {
@@ -70,20 +66,20 @@ internal sealed class OpenInference(DialectHost host)
                 throw NoBinaryData();
             using PooledBytes body = await host.ReadBodyAsync(request, cancellationToken).ConfigureAwait(false);
             Manifest manifest = host.Find(DialectHost.ModelOf(request));
-            var question = InferenceRequest.Read(JsonPiece.Parse(body.Memory), OutputsOf(manifest));
-            IReadOnlyList<NetworkAnswer> answers = await RunAsync(manifest, question, cancellationToken).ConfigureAwait(false);
+            var inference = InferenceRequest.Read(JsonPiece.Parse(body.Memory), OutputsOf(manifest));
+            IReadOnlyList<NetworkAnswer> answers = await RunAsync(manifest, inference, cancellationToken).ConfigureAwait(false);
             return Answer.Json(
-                new InferenceResponse(question.Id, manifest.Name, [.. question.Outputs.Select(output => TensorOf(output, answers))]),
+                new InferenceResponse(inference.Id, manifest.Name, [.. inference.Outputs.Select(output => TensorOf(output, answers))]),
                 DialectJson.Default.InferenceResponse);
         });
 
     private async Task<IReadOnlyList<NetworkAnswer>> RunAsync(Manifest manifest, InferenceRequest request, CancellationToken cancellationToken)
     {
-        var question = new Question { Model = manifest.Name, Top = Question.AllClasses, Logits = true };
+        var parameters = new ClassifyParameters { Model = manifest.Name, Top = ClassifyParameters.AllClasses, Logits = true };
         if (request.DataType == "BYTES")
         {
             using Disposables<PooledBytes> images = host.Images(request.Images());
-            IReadOnlyList<Classification> results = await host.ClassifyAsync(images, question, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<Classification> results = await host.ClassifyAsync(images, parameters, cancellationToken).ConfigureAwait(false);
             return [.. results.Select(result => new NetworkAnswer(result.Predictions, result.Logits))];
         }
 
@@ -95,7 +91,7 @@ internal sealed class OpenInference(DialectHost host)
         {
             float[] numbers = new float[count * length];
             request.Data.Numbers(numbers);
-            using Admission admission = await host.Classifier.AdmitAsync(question, cancellationToken).ConfigureAwait(false);
+            using Admission admission = await host.Classifier.AdmitAsync(parameters, cancellationToken).ConfigureAwait(false);
             var answers = new NetworkAnswer[count];
             for (int i = 0; i < count; i++)
                 answers[i] = await admission.RunAsync(numbers.AsMemory(i * length, length), cancellationToken).ConfigureAwait(false);
@@ -107,7 +103,7 @@ internal sealed class OpenInference(DialectHost host)
         }
     }
 
-    // Triton's classification extension: "value:index:label" of the highest, as texts.
+    // Triton's classification extension: the highest as "value:index:label".
     private static OutputTensor TensorOf(RequestedOutput output, IReadOnlyList<NetworkAnswer> answers)
     {
         IReadOnlyList<float> ValuesOf(NetworkAnswer answer) =>
@@ -121,7 +117,7 @@ internal sealed class OpenInference(DialectHost host)
                 JsonSerializer.SerializeToElement(values, DialectJson.Default.IReadOnlyListSingle));
         }
 
-        // Softmax keeps the order, so the most confident have the highest logits.
+        // Softmax keeps the order, so the most confident classes have the highest logits.
         string[] texts = [.. answers.SelectMany(answer => answer.Predictions.Take(top).Select(prediction => string.Create(
             CultureInfo.InvariantCulture,
             $"{(output.Name == Logits ? answer.Logits![prediction.Index] : prediction.Confidence)}:{prediction.Index}:{prediction.Label}")))];
@@ -146,23 +142,16 @@ internal sealed class OpenInference(DialectHost host)
         Answer.Json(new PlainError(detail, code), DialectJson.Default.PlainError, DialectHost.Status(code));
 
     internal static RejectedException NoBinaryData() => new(
-        ErrorCode.BadParameter, "The binary data extension is not offered: send and ask for tensors as JSON (binary_data=False).");
+        ErrorCode.BadParameter, "The binary data extension is not supported: send and request tensors as JSON (binary_data=False).");
 }
 
-/// <summary>What is asked of a model.</summary>
 /// <param name="Id">Comes back with the answer.</param>
 /// <param name="DataType">BYTES: images; FP32: tensors.</param>
-/// <param name="Shape">The input's.</param>
-/// <param name="Data">The input's.</param>
-/// <param name="Outputs">Which are wanted.</param>
 internal sealed record InferenceRequest(
     string? Id, string DataType, IReadOnlyList<int> Shape, JsonPiece Data, IReadOnlyList<RequestedOutput> Outputs)
 {
     private const int MaxDimensions = 8, MaxOutputs = 8;
 
-    /// <summary>Reads it.</summary>
-    /// <param name="json">The body.</param>
-    /// <param name="outputs">The names of the model's outputs: all of them, where the request names none.</param>
     public static InferenceRequest Read(JsonPiece json, string[] outputs)
     {
         Dictionary<string, JsonPiece> members = json.Members();
@@ -185,7 +174,7 @@ internal sealed record InferenceRequest(
                 : [.. outputs.Select(name => new RequestedOutput(name, null))]);
     }
 
-    /// <summary>The texts of a batch of images: [N] or [N, 1], 1 to 16.</summary>
+    /// <summary>The base64 texts of a batch: [N] or [N, 1], 1 to 16.</summary>
     public IReadOnlyList<JsonPiece> Images()
     {
         int count = Count([]);
@@ -195,7 +184,6 @@ internal sealed record InferenceRequest(
         return texts.Count == count ? texts : throw Bad($"The shape says {count} images, and the data holds {texts.Count}.");
     }
 
-    /// <summary>How many tensors the shape announces, each of a model's own shape.</summary>
     public int Tensors(int[] shape) => Count(shape);
 
     private int Count(int[] each)
@@ -220,7 +208,6 @@ internal sealed record InferenceRequest(
             : throw Bad("classification must be 1 to 1000.");
     }
 
-    // Asked for with true, or with a size.
     private static void RefuseBinary(Dictionary<string, JsonPiece> owner, string parameter)
     {
         if (owner.TryGetValue("parameters", out JsonPiece parameters)
@@ -236,28 +223,22 @@ internal sealed record InferenceRequest(
     private static RejectedException Bad(string detail) => new(ErrorCode.BadParameter, detail);
 }
 
-/// <summary>An output that is wanted: all of it, or the highest so many as texts.</summary>
+/// <param name="Classification">How many of the highest values to return, as texts; null: the whole output.</param>
 internal readonly record struct RequestedOutput(string Name, int? Classification);
 
-/// <summary>What a server is.</summary>
 internal sealed record ServerMetadata(string Name, string Version, IReadOnlyList<string> Extensions);
 
-/// <summary>How a server is.</summary>
 internal sealed record ServerHealth(bool Live, bool? Ready);
 
-/// <summary>How a model is.</summary>
 internal sealed record ModelReadiness(string Name, bool Ready);
 
-/// <summary>What a model takes and gives.</summary>
 internal sealed record ModelMetadata(string Name, string Platform, IReadOnlyList<TensorMetadata> Inputs, IReadOnlyList<TensorMetadata> Outputs);
 
-/// <summary>A tensor's name, type and shape; -1 is any number.</summary>
+/// <summary>A dimension of -1 is any number.</summary>
 internal sealed record TensorMetadata(string Name, [property: JsonPropertyName("datatype")] string DataType, IReadOnlyList<int> Shape);
 
-/// <summary>The answer to an inference request.</summary>
 internal sealed record InferenceResponse(
     string? Id, [property: JsonPropertyName("model_name")] string ModelName, IReadOnlyList<OutputTensor> Outputs);
 
-/// <summary>An output: numbers, or texts.</summary>
 internal sealed record OutputTensor(
     string Name, [property: JsonPropertyName("datatype")] string DataType, IReadOnlyList<int> Shape, JsonElement Data);

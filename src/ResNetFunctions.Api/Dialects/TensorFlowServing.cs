@@ -14,7 +14,6 @@ internal sealed class TensorFlowServing(DialectHost host)
 
     private const string Header = "Authorization";
 
-    /// <summary>Whether the model is there.</summary>
     public Task<IResult> GetModelAsync(HttpRequest request) =>
         host.OpenAsync(request, Failure, () =>
         {
@@ -27,15 +26,15 @@ internal sealed class TensorFlowServing(DialectHost host)
             ]), DialectJson.Default.ModelStatuses));
         });
 
-    /// <summary>A row for each image: the best class's index, and every class's probability.</summary>
+    /// <summary>For each image the best class's index and all probabilities.</summary>
     public Task<IResult> PredictAsync(HttpRequest request, CancellationToken cancellationToken) =>
         host.AnswerAsync(request, Header, Failure, async () =>
         {
             using PooledBytes body = await host.ReadBodyAsync(request, cancellationToken).ConfigureAwait(false);
             using Disposables<PooledBytes> images = host.Images(Rows(JsonPiece.Parse(body.Memory)));
 
-            var question = new Question { Model = DialectHost.ModelOf(request), Top = Question.AllClasses };
-            IReadOnlyList<Classification> results = await host.ClassifyAsync(images, question, cancellationToken).ConfigureAwait(false);
+            var parameters = new ClassifyParameters { Model = DialectHost.ModelOf(request), Top = ClassifyParameters.AllClasses };
+            IReadOnlyList<Classification> results = await host.ClassifyAsync(images, parameters, cancellationToken).ConfigureAwait(false);
             return Answer.Json(new RowPredictions([.. results.Select(RowOf)]), DialectJson.Default.RowPredictions);
         });
 
@@ -48,18 +47,18 @@ internal sealed class TensorFlowServing(DialectHost host)
         if (!members.TryGetValue("instances", out JsonPiece instances))
         {
             throw JsonPiece.Bad(members.ContainsKey("inputs")
-                ? """Columns ("inputs") are not taken: send rows, {"instances": [{"b64": "…"}]}."""
+                ? """Columns ("inputs") are not supported: send rows, {"instances": [{"b64": "…"}]}."""
                 : """The JSON must be {"instances": [{"b64": "…"}]}.""");
         }
         List<JsonPiece> rows = [.. instances.Elements(DialectHost.MaxImages).Select(TextOf)];
         return rows.Count > 0 ? rows : throw JsonPiece.Bad("There are no instances.");
     }
 
-    // {"b64": …} itself, or as the one such value among an instance's inputs: {"image_bytes": {"b64": …}, "key": "1"}.
+    // {"b64": …}, or one such value among an instance's inputs: {"image_bytes": {"b64": …}, "key": "1"}.
     private static JsonPiece TextOf(JsonPiece row)
     {
         if (row.Kind != JsonTokenType.StartObject)
-            throw JsonPiece.Bad("""An instance must be an image, {"b64": "…"}: tensors are not taken here.""");
+            throw JsonPiece.Bad("""An instance must be an image, {"b64": "…"}: tensors are not supported here.""");
         Dictionary<string, JsonPiece> members = row.Members();
         if (members.TryGetValue("b64", out JsonPiece text))
             return text;
@@ -75,18 +74,14 @@ internal sealed class TensorFlowServing(DialectHost host)
         Answer.Json(new PlainError(detail, code), DialectJson.Default.PlainError, DialectHost.Status(code));
 }
 
-/// <summary>The versions of a model: one.</summary>
 internal sealed record ModelStatuses([property: JsonPropertyName("model_version_status")] IReadOnlyList<ModelStatus> Versions);
 
-/// <summary>A version of a model.</summary>
 internal sealed record ModelStatus(string Version, string State, StatusProto Status);
 
-/// <summary>Why it is in that state.</summary>
 internal sealed record StatusProto(
     [property: JsonPropertyName("error_code")] string ErrorCode, [property: JsonPropertyName("error_message")] string ErrorMessage);
 
-/// <summary>A row for each instance.</summary>
 internal sealed record RowPredictions(IReadOnlyList<RowPrediction> Predictions);
 
-/// <summary>The outputs for one instance, as TensorFlow's own ResNet has them.</summary>
+/// <summary>As TensorFlow's own ResNet names them.</summary>
 internal sealed record RowPrediction(int Classes, IReadOnlyList<float> Probabilities);

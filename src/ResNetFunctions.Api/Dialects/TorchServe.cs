@@ -15,21 +15,19 @@ internal sealed class TorchServe(DialectHost host)
     private const string Header = "Authorization";
     private const int Top = 5;
 
-    /// <summary>Whether the server answers.</summary>
     public Task<IResult> PingAsync(HttpRequest request) =>
         host.OpenAsync(request, Failure, () => Task.FromResult(Answer.Json(new PingStatus("Healthy"), DialectJson.Default.PingStatus)));
 
-    /// <summary>The image is the body, or the file of a form.</summary>
     public Task<IResult> PostAsync(HttpRequest request, CancellationToken cancellationToken) =>
         host.AnswerAsync(request, Header, Failure, async () =>
         {
             using PooledBytes image = await host.ReadImageAsync(request, cancellationToken).ConfigureAwait(false);
-            var question = new Question { Model = DialectHost.ModelOf(request), Top = Top };
-            Classification result = await host.Classifier.ClassifyAsync(image.Memory, question, cancellationToken).ConfigureAwait(false);
+            var parameters = new ClassifyParameters { Model = DialectHost.ModelOf(request), Top = Top };
+            Classification result = await host.Classifier.ClassifyAsync(image.Memory, parameters, cancellationToken).ConfigureAwait(false);
             return Answer.Json(ByName(result.Predictions), DialectJson.Default.DictionaryStringSingle);
         });
 
-    // Two classes of ImageNet are called crane. The less probable one says which it is.
+    // Two ImageNet classes are called crane, so the less probable one gets its category too.
     private static Dictionary<string, float> ByName(IReadOnlyList<Prediction> predictions)
     {
         var byName = new Dictionary<string, float>(predictions.Count, StringComparer.Ordinal);
@@ -57,12 +55,8 @@ internal sealed class TorchServe(DialectHost host)
     }
 }
 
-/// <summary>Healthy.</summary>
 internal sealed record PingStatus(string Status);
 
-/// <summary>TorchServe's error.</summary>
 /// <param name="Code">The HTTP status.</param>
-/// <param name="Type">The name of an exception.</param>
-/// <param name="Message">A sentence.</param>
 /// <param name="Reason">Our stable code.</param>
 internal sealed record TorchServeError(int Code, string Type, string Message, string Reason);

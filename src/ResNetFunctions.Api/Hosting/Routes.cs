@@ -9,13 +9,12 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Hosting;
 
-/// <summary>The HTTP surface on any ASP.NET Core host, at the same addresses as on the Functions host.</summary>
+/// <summary>All HTTP routes on an ASP.NET Core host, as on the Functions host.</summary>
 public static class Routes
 {
-    // HEAD, which probes and tools ask with, is what GET would answer, without its body.
     private static readonly string[] GetOrHead = [HttpMethods.Get, HttpMethods.Head];
 
-    /// <summary>Adds the handlers, around one classifier.</summary>
+    /// <summary>Registers the handlers.</summary>
     public static IServiceCollection AddResNet(this IServiceCollection services, ResNetOptions options, Lazy<Classifier> classifier) =>
         services
             .AddSingleton(options)
@@ -26,7 +25,7 @@ public static class Routes
             .AddSingleton<HealthEndpoint>()
             .AddDialects(new DialectKey(options.ApiKey, isNeeded: false));
 
-    /// <summary>Maps the routes below <c>/api</c>, and those of the dialects.</summary>
+    /// <summary>Maps the routes below <c>/api</c> and those of the dialects.</summary>
     public static IEndpointRouteBuilder MapResNet(this IEndpointRouteBuilder app, ResNetOptions options)
     {
         RouteGroupBuilder api = app.MapGroup("/api");

@@ -11,17 +11,16 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Api.Http;
 
-/// <summary>The one place where what happened becomes what the client sees, and a line of the log. Nothing escapes: in
-/// the Functions worker an exception would reach the client as a 500 with an empty body.</summary>
+/// <summary>Turns every outcome into a response and a log line. No exception may escape: the Functions worker would answer
+/// 500 with an empty body.</summary>
 internal static partial class Answer
 {
     private const string CorrelationHeader = "x-correlation-id";
 
-    /// <summary>Runs a handler, and turns its exceptions into problem+json (RFC 9457) with a stable code.</summary>
     public static Task<IResult> FromAsync(HttpRequest request, ILogger logger, Func<Task<IResult>> handler) =>
         FromAsync(request, logger, handler, Problem);
 
-    /// <summary>Runs a handler, and turns its exceptions into what <paramref name="failure"/> makes of a code and a sentence.</summary>
+    /// <summary>Runs a handler, and passes the code and detail of an exception to <paramref name="failure"/>.</summary>
     public static async Task<IResult> FromAsync(
         HttpRequest request, ILogger logger, Func<Task<IResult>> handler, Func<string, string, IResult> failure)
     {
@@ -79,12 +78,11 @@ internal static partial class Answer
         }
         catch (Exception) when (request.HttpContext.RequestAborted.IsCancellationRequested)
         {
-            // The client has gone; nobody reads this.
             return new Outcome(Results.StatusCode(StatusCodes.Status499ClientClosedRequest), "client-gone");
         }
         catch (OperationCanceledException)
         {
-            // The host takes its turn back, with the client still there: it is being shut down.
+            // The client is still there: the host is shutting down.
             return Failed(ErrorCode.Overloaded, "The server is being shut down.") with { RetryAfter = TimeSpan.FromSeconds(1) };
         }
         catch (Exception e)
@@ -93,8 +91,8 @@ internal static partial class Answer
         }
     }
 
-    /// <summary>Gives the answer the headers that every answer has.</summary>
-    /// <returns>Its correlation id.</returns>
+    /// <summary>Sets the headers that every response has.</summary>
+    /// <returns>The correlation id.</returns>
     public static string Correlate(HttpRequest request)
     {
         string correlation = CorrelationId(request);
@@ -104,15 +102,12 @@ internal static partial class Answer
         return correlation;
     }
 
-    /// <summary>JSON, written at once: an answer is a kilobyte.</summary>
     public static IResult Json<T>(T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) =>
         new JsonAnswer(JsonSerializer.SerializeToUtf8Bytes(value, type), status);
 
-    /// <summary>problem+json with a stable code.</summary>
     public static IResult Problem(string code, string detail) => Results.Problem(
         detail, statusCode: Status(code), extensions: new Dictionary<string, object?> { ["code"] = code });
 
-    /// <summary>The HTTP status of a code.</summary>
     public static int Status(string code) => code switch
     {
         ErrorCode.EmptyBody or ErrorCode.BadParameter or ErrorCode.BadMultipart or ErrorCode.BadJson => StatusCodes.Status400BadRequest,
@@ -127,7 +122,7 @@ internal static partial class Answer
         _ => throw new UnreachableException($"No status for {code}."),
     };
 
-    // The client's own, where it is harmless in a log; else the trace's.
+    // The client's id if it is safe to log, else the trace's.
     private static string CorrelationId(HttpRequest request) =>
         request.Headers[CorrelationHeader] is [{ } own] && Harmless().IsMatch(own)
             ? own
@@ -141,18 +136,17 @@ internal static partial class Answer
         ILogger logger, LogLevel level, Exception? cause, string method, int status, string code, long? requestBytes,
         double milliseconds, string correlation, string? detail);
 
-    /// <summary>What came of a request.</summary>
-    /// <param name="Result">What the client is sent.</param>
-    /// <param name="Code">Why it is no success; null where it is one.</param>
-    /// <param name="Detail">A sentence on that, without anything secret.</param>
+    /// <param name="Result">The response.</param>
+    /// <param name="Code">Null for success.</param>
+    /// <param name="Detail">A sentence without secrets.</param>
     private sealed record Outcome(IResult Result, string? Code = null, string? Detail = null)
     {
         public TimeSpan? RetryAfter { get; init; }
 
-        /// <summary>For the log alone.</summary>
+        /// <summary>Only for the log.</summary>
         public Exception? Cause { get; init; }
 
-        // Probes and pages come every few seconds: what is well with them is no news.
+        // Probes come every few seconds, so their success is not logged.
         public LogLevel Level(HttpRequest request) => Code switch
         {
             null => HttpMethods.IsPost(request.Method) ? LogLevel.Information : LogLevel.Debug,
@@ -162,7 +156,7 @@ internal static partial class Answer
         };
     }
 
-    // The client need not wait for the log.
+    // Logs after the response, so that the client need not wait.
     private sealed class LoggedAnswer(IResult result, Action<HttpResponse> log) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)

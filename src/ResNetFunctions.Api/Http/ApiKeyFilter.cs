@@ -5,7 +5,7 @@ using ResNetFunctions.Imaging;
 
 namespace ResNetFunctions.Api.Http;
 
-/// <summary>Asks for a key where one is set, as the Functions host does: <c>x-functions-key</c> or <c>?code=</c>.</summary>
+/// <summary>Asks for the key, if one is set, as the Functions host does: <c>x-functions-key</c> or <c>?code=</c>.</summary>
 internal sealed class ApiKeyFilter(string? key) : IEndpointFilter
 {
     private readonly SecretKey _key = new(key);
@@ -20,6 +20,6 @@ internal sealed class ApiKeyFilter(string? key) : IEndpointFilter
 
         var logger = context.HttpContext.RequestServices.GetRequiredService<ILogger<ApiKeyFilter>>();
         return await Answer.FromAsync(request, logger, () => throw new RejectedException(
-            ErrorCode.Unauthorized, "This needs the key, in x-functions-key or in ?code=.")).ConfigureAwait(false);
+            ErrorCode.Unauthorized, "A key is needed, in the header x-functions-key or in ?code=.")).ConfigureAwait(false);
     }
 }

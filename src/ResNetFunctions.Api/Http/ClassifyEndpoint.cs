@@ -6,11 +6,11 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Http;
 
-/// <summary><c>POST /api/classify</c>: one image as the body, up to 16 as files of a form, or either as base64 in JSON.</summary>
+/// <summary><c>POST /api/classify</c>: one image as the body, up to 16 as files of a form, or either as base64 in
+/// JSON.</summary>
 internal sealed class ClassifyEndpoint(
     Lazy<Classifier> classifier, ResNetOptions options, ByteBudget budget, ILogger<ClassifyEndpoint> logger)
 {
-    /// <summary>Answers with predictions, or with a problem.</summary>
     public Task<IResult> PostAsync(HttpRequest request, CancellationToken cancellationToken) =>
         Answer.FromAsync(request, logger, () => MultipartFiles.Announced(request)
             ? ClassifyFilesAsync(request, cancellationToken)
@@ -19,36 +19,36 @@ internal sealed class ClassifyEndpoint(
     private async Task<IResult> ClassifyBodyAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         Classifier shared = classifier.Value;
-        Question question = Parameters(request);
+        ClassifyParameters parameters = Parameters(request);
         using PooledBytes body = await RequestBody.ReadAsync(request, options, budget, cancellationToken).ConfigureAwait(false);
         if (!BodyLimits.IsJson(body.Memory.Span))
-            return await ClassifyOneAsync(shared, body, question, cancellationToken).ConfigureAwait(false);
+            return await ClassifyOneAsync(shared, body, parameters, cancellationToken).ConfigureAwait(false);
 
         using JsonImages json = JsonImages.Read(body.Memory, options, budget);
         return json.IsList
-            ? await ClassifyAllAsync(shared, json.Images, question, cancellationToken).ConfigureAwait(false)
-            : await ClassifyOneAsync(shared, json.Images[0].Bytes!, question, cancellationToken).ConfigureAwait(false);
+            ? await ClassifyAllAsync(shared, json.Images, parameters, cancellationToken).ConfigureAwait(false)
+            : await ClassifyOneAsync(shared, json.Images[0].Bytes!, parameters, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<IResult> ClassifyFilesAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         Classifier shared = classifier.Value;
-        Question question = Parameters(request);
+        ClassifyParameters parameters = Parameters(request);
         using MultipartFiles files = await MultipartFiles.ReadAsync(request, options, budget, cancellationToken).ConfigureAwait(false);
-        return await ClassifyAllAsync(shared, files.Files, question, cancellationToken).ConfigureAwait(false);
+        return await ClassifyAllAsync(shared, files.Files, parameters, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<IResult> ClassifyOneAsync(
-        Classifier shared, PooledBytes image, Question question, CancellationToken cancellationToken)
+        Classifier shared, PooledBytes image, ClassifyParameters parameters, CancellationToken cancellationToken)
     {
-        Classification classification = await shared.ClassifyAsync(image.Memory, question, cancellationToken).ConfigureAwait(false);
+        Classification classification = await shared.ClassifyAsync(image.Memory, parameters, cancellationToken).ConfigureAwait(false);
         return Answer.Json(ClassificationResult.Classified(classification), ApiJson.Default.ClassificationResult);
     }
 
     private static async Task<IResult> ClassifyAllAsync(
-        Classifier shared, IReadOnlyList<MultipartFile> files, Question question, CancellationToken cancellationToken)
+        Classifier shared, IReadOnlyList<MultipartFile> files, ClassifyParameters parameters, CancellationToken cancellationToken)
     {
-        using Admission admission = await shared.AdmitAsync(question, cancellationToken).ConfigureAwait(false);
+        using Admission admission = await shared.AdmitAsync(parameters, cancellationToken).ConfigureAwait(false);
         var results = new List<ClassificationResult>(files.Count);
         foreach (MultipartFile file in files)
             results.Add(await ClassifyFileAsync(admission, file, cancellationToken).ConfigureAwait(false) with { File = file.Name });
@@ -72,14 +72,14 @@ internal sealed class ClassifyEndpoint(
         }
     }
 
-    private static Question Parameters(HttpRequest request)
+    private static ClassifyParameters Parameters(HttpRequest request)
     {
         string? top = request.Query["top"];
-        var question = new Question { Model = Named(request, "model"), Language = Named(request, "lang") };
+        var parameters = new ClassifyParameters { Model = Named(request, "model"), Language = Named(request, "lang") };
         if (string.IsNullOrEmpty(top))
-            return question;
+            return parameters;
         return int.TryParse(top, NumberStyles.None, CultureInfo.InvariantCulture, out int k) && k <= 1000
-            ? question with { Top = k }
+            ? parameters with { Top = k }
             : throw new RejectedException(ErrorCode.BadParameter, "top must be 1 to 1000.");
     }
 

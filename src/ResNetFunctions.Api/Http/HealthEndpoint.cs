@@ -9,11 +9,11 @@ namespace ResNetFunctions.Api.Http;
 public sealed class HealthEndpoint(
     Lazy<Classifier> classifier, IHostApplicationLifetime lifetime, ILogger<HealthEndpoint> logger)
 {
-    /// <summary>200 as long as the process answers at all.</summary>
+    /// <summary>200 as long as the process runs.</summary>
     public Task<IResult> GetLiveAsync(HttpRequest request) =>
         Answer.FromAsync(request, logger, () => Task.FromResult(Status("live", StatusCodes.Status200OK)));
 
-    /// <summary>200 once the default model has run; the first probe loads it. 503 before that and while shutting down.</summary>
+    /// <summary>200 once the default model has run; the first probe loads it. 503 before that and during shutdown.</summary>
     public Task<IResult> GetReadyAsync(HttpRequest request, CancellationToken cancellationToken) =>
         Answer.FromAsync(request, logger, async () =>
         {

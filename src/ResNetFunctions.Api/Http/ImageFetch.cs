@@ -5,11 +5,11 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Http;
 
-/// <summary>Fetches an image from an address that a client names: over https, from hosts that <see cref="ResNetOptions.UrlHosts"/>
-/// names, without redirects, from public addresses alone.</summary>
+/// <summary>Fetches an image from an address that a client names: https, a host in <see cref="ResNetOptions.UrlHosts"/>, no
+/// redirects, public addresses only.</summary>
 internal sealed class ImageFetch : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(10);
 
     private readonly HashSet<string> _hosts;
     private readonly ResNetOptions _options;
@@ -24,7 +24,7 @@ internal sealed class ImageFetch : IDisposable
         MaxResponseHeadersLength = 16,
     })
     {
-        Timeout = Timeout.InfiniteTimeSpan, // Of the whole, body included, is Patience.
+        Timeout = Timeout.InfiniteTimeSpan, // Of the whole, body included, is FetchTimeout.
     };
 
     public ImageFetch(ResNetOptions options, ByteBudget budget)
@@ -35,26 +35,25 @@ internal sealed class ImageFetch : IDisposable
         _client.DefaultRequestHeaders.UserAgent.ParseAdd("ResNetFunctions/1.0");
     }
 
-    /// <summary>Which addresses may be connected to. No setting: tests alone, whose hosts are on this machine, put another in
-    /// its place.</summary>
+    /// <summary>Replaced by tests only, whose hosts are on this machine.</summary>
     internal static Func<IPAddress, bool> MayConnectTo { get; set; } = PublicAddress.Is;
 
-    /// <summary>Fetches it whole.</summary>
-    /// <exception cref="RejectedException">bad-parameter: the address is not allowed, or gives no image; too-large.</exception>
+    /// <exception cref="RejectedException">bad-parameter: the address is not allowed, or has no image;
+    /// too-large.</exception>
     /// <exception cref="UnavailableException">overloaded.</exception>
     public async Task<PooledBytes> GetAsync(string address, CancellationToken cancellationToken)
     {
         Uri url = Allowed(address);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(FetchTimeout);
         try
         {
-            using HttpResponseMessage response = await _client.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, patience.Token).ConfigureAwait(false);
+            using HttpResponseMessage response = await _client.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, timeout.Token).ConfigureAwait(false);
             if (response.StatusCode != HttpStatusCode.OK)
                 throw Bad($"The url's host answered {(int)response.StatusCode}; redirects are not followed.");
-            Stream body = await response.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
+            Stream body = await response.Content.ReadAsStreamAsync(timeout.Token).ConfigureAwait(false);
             return await PooledBytes.ReadAsync(
-                body, response.Content.Headers.ContentLength, _options.MaxImageBytes, _budget, patience.Token).ConfigureAwait(false);
+                body, response.Content.Headers.ContentLength, _options.MaxImageBytes, _budget, timeout.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -62,7 +61,7 @@ internal sealed class ImageFetch : IDisposable
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Bad($"The url's host did not send the image within {Patience.TotalSeconds} s.", e);
+            throw Bad($"The url's host did not send the image within {FetchTimeout.TotalSeconds} s.", e);
         }
     }
 
@@ -72,10 +71,10 @@ internal sealed class ImageFetch : IDisposable
             throw Bad("The url must be an absolute https address without a user name.");
         return _hosts.Contains(ResNetOptions.HostOf(url))
             ? url
-            : throw Bad("The url's host is none of those that the setting UrlHosts names.");
+            : throw Bad("The url's host is not in the setting UrlHosts.");
     }
 
-    // The name is resolved once, and what was looked at is what is connected to.
+    // The name is resolved once, so the address that was checked is the one that is connected to.
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         IPAddress[] resolved = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken).ConfigureAwait(false);
@@ -96,7 +95,7 @@ internal sealed class ImageFetch : IDisposable
         }
     }
 
-    // What the connection was refused for may come wrapped.
+    // HttpClient may wrap the exception.
     private static RejectedException? Refusal(Exception? e) => e is null ? null : e as RejectedException ?? Refusal(e.InnerException);
 
     private static RejectedException Bad(string detail, Exception? cause = null) => new(ErrorCode.BadParameter, detail, cause);

@@ -3,7 +3,7 @@ using ResNetFunctions.Imaging;
 
 namespace ResNetFunctions.Api.Http;
 
-/// <summary>The images in the JSON that <c>/api/classify</c> takes: <c>{"image": base64}</c>, <c>{"images": […]}</c>, and
+/// <summary>The images in the JSON of <c>/api/classify</c>: <c>{"image": base64}</c>, <c>{"images": […]}</c>, or
 /// <c>{"$content-type", "$content"}</c>, as Logic Apps and Power Automate write a file.</summary>
 internal sealed class JsonImages : IDisposable
 {
@@ -13,12 +13,11 @@ internal sealed class JsonImages : IDisposable
 
     private JsonImages(bool isList) => IsList = isList;
 
-    /// <summary>Whether it was a list, which is answered as one.</summary>
     public bool IsList { get; }
 
     public IReadOnlyList<MultipartFile> Images => _images;
 
-    /// <exception cref="RejectedException">bad-json; unsupported-format: it is another dialect's.</exception>
+    /// <exception cref="RejectedException">bad-json; unsupported-format: the JSON of another dialect.</exception>
     public static JsonImages Read(ReadOnlyMemory<byte> body, ResNetOptions options, ByteBudget budget)
     {
         JsonPiece json = JsonPiece.Parse(body);
@@ -29,7 +28,7 @@ internal sealed class JsonImages : IDisposable
             : members.TryGetValue("image", out JsonPiece one) || members.TryGetValue("$content", out one) ? [one]
             : throw Other(members);
         if (pieces.Count == 0)
-            throw JsonPiece.Bad("It holds no image.");
+            throw JsonPiece.Bad("The JSON holds no image.");
 
         var images = new JsonImages(isList);
         try
@@ -53,7 +52,7 @@ internal sealed class JsonImages : IDisposable
         }
         catch (RejectedException e) when (IsList && e.Code == ErrorCode.TooLarge)
         {
-            // This image alone is too large: the others are still answered.
+            // Only this image is too large; the others are answered.
             _images.Add(new MultipartFile(null, null, e));
         }
     }

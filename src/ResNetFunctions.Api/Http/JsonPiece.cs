@@ -4,18 +4,14 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Http;
 
-/// <summary>A value of a JSON text, read where it lies: however much of a body it is, nothing of it is copied or kept in
-/// another form, as a document's tree would be.</summary>
-/// <param name="json">The value's own text.</param>
+/// <summary>A value in a JSON text, read in place: a large body is never copied into a document tree.</summary>
 internal readonly struct JsonPiece(ReadOnlyMemory<byte> json)
 {
     private const int MaxMembers = 64, MaxName = 64, MaxText = 8192;
 
-    /// <summary>What it is: an object or an array by its start, or a value.</summary>
     public JsonTokenType Kind => Start().TokenType;
 
-    /// <summary>A whole body.</summary>
-    /// <exception cref="RejectedException">bad-json: it is none, or not one value.</exception>
+    /// <exception cref="RejectedException">bad-json: not one JSON value.</exception>
     public static JsonPiece Parse(ReadOnlyMemory<byte> body)
     {
         if (body.Span.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
@@ -34,8 +30,8 @@ internal readonly struct JsonPiece(ReadOnlyMemory<byte> json)
         }
     }
 
-    /// <summary>The members of an object; of several with one name the last.</summary>
-    /// <exception cref="RejectedException">bad-json: it is no object, or has a great many members.</exception>
+    /// <summary>An object's members. Of several with one name, the last counts.</summary>
+    /// <exception cref="RejectedException">bad-json: not an object, or too many members.</exception>
     public Dictionary<string, JsonPiece> Members()
     {
         Utf8JsonReader reader = Start();
@@ -55,8 +51,8 @@ internal readonly struct JsonPiece(ReadOnlyMemory<byte> json)
         return members;
     }
 
-    /// <summary>The elements of an array.</summary>
-    /// <exception cref="RejectedException">bad-json: it is no array, or has more elements than <paramref name="most"/>.</exception>
+    /// <exception cref="RejectedException">bad-json: not an array, or more than <paramref name="most"/>
+    /// elements.</exception>
     public List<JsonPiece> Elements(int most)
     {
         Utf8JsonReader reader = Start();
@@ -66,14 +62,13 @@ internal readonly struct JsonPiece(ReadOnlyMemory<byte> json)
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (elements.Count == most)
-                throw Bad($"At most {most} are taken at once.");
+                throw Bad($"At most {most} elements are accepted at once.");
             elements.Add(PieceAt(ref reader, json));
         }
         return elements;
     }
 
-    /// <summary>A short text.</summary>
-    /// <exception cref="RejectedException">bad-json: it is none.</exception>
+    /// <exception cref="RejectedException">bad-json: not a string, or too long.</exception>
     public string Text()
     {
         Utf8JsonReader reader = Start();
@@ -82,23 +77,22 @@ internal readonly struct JsonPiece(ReadOnlyMemory<byte> json)
             : throw Bad("Where a short text is expected, the JSON has something else.");
     }
 
-    /// <summary>A whole number, or null.</summary>
     public int? Integer()
     {
         Utf8JsonReader reader = Start();
         return reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int value) ? value : null;
     }
 
-    /// <summary>The memory of so many numbers, once it is clear that they can be there at all: each takes two characters.</summary>
+    /// <summary>The size of so many floats. Checks first that they can be there: each takes at least two
+    /// characters.</summary>
     /// <exception cref="RejectedException">bad-json: there are fewer; too-large.</exception>
     public int BytesOfNumbers(long count) =>
         count > json.Length ? throw Bad($"The data must be {count} numbers.")
         : count > int.MaxValue / sizeof(float) ? throw PooledBytes.TooLarge(int.MaxValue)
         : (int)count * sizeof(float);
 
-    /// <summary>The numbers of an array, and of the arrays in it, one after another.</summary>
-    /// <param name="numbers">Takes them.</param>
-    /// <exception cref="RejectedException">bad-json: there is something else in it, or another count of numbers.</exception>
+    /// <summary>Reads the numbers of an array and of its inner arrays, in order.</summary>
+    /// <exception cref="RejectedException">bad-json: another value, or another count.</exception>
     public void Numbers(Span<float> numbers)
     {
         Utf8JsonReader reader = Start();
@@ -116,10 +110,8 @@ internal readonly struct JsonPiece(ReadOnlyMemory<byte> json)
             throw Bad($"The data must be {numbers.Length} numbers, and holds {count}.");
     }
 
-    /// <summary>An image: base64 text, or a data URL.</summary>
-    /// <param name="limit">The most bytes that it may have.</param>
-    /// <param name="budget">What counts the memory.</param>
-    /// <exception cref="RejectedException">bad-json: it is no such text; too-large.</exception>
+    /// <summary>Decodes base64 text or a data URL.</summary>
+    /// <exception cref="RejectedException">bad-json: neither of them; too-large.</exception>
     /// <exception cref="UnavailableException">overloaded.</exception>
     public PooledBytes Image(long limit, ByteBudget budget)
     {
@@ -129,7 +121,7 @@ internal readonly struct JsonPiece(ReadOnlyMemory<byte> json)
         if (!reader.ValueIsEscaped)
             return PooledBytes.FromBase64(Payload(reader.ValueSpan), limit, budget);
 
-        // Some writers put a backslash before each slash.
+        // Some writers escape every slash.
         byte[] text = new byte[reader.ValueSpan.Length];
         budget.Take(text.Length);
         try

@@ -2,10 +2,8 @@ using ResNetFunctions.Imaging;
 
 namespace ResNetFunctions.Api.Http;
 
-/// <summary>A request's body that ends with too-large once more bytes than the limit have come, announced or not.</summary>
-/// <param name="inner">Where they come from.</param>
-/// <param name="limit">How many may.</param>
-/// <param name="coding">The Content-Encoding that the inner stream undoes, if it does.</param>
+/// <summary>Ends with too-large once more bytes than the limit were read.</summary>
+/// <param name="coding">The Content-Encoding that the inner stream undoes, if any.</param>
 internal sealed class LimitedStream(Stream inner, long limit, string? coding = null) : Stream
 {
     private long _read;

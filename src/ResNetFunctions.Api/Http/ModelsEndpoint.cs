@@ -5,7 +5,7 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Api.Http;
 
-/// <summary><c>GET /api/models</c>: what can be asked for.</summary>
+/// <summary><c>GET /api/models</c></summary>
 public sealed class ModelsEndpoint(Lazy<Classifier> classifier, ResNetOptions options, ILogger<ModelsEndpoint> logger)
 {
     /// <summary>Answers with the models.</summary>
@@ -41,48 +41,49 @@ public sealed class ModelsEndpoint(Lazy<Classifier> classifier, ResNetOptions op
     };
 }
 
-/// <summary>What can be asked for.</summary>
+/// <summary>The models that can be asked for.</summary>
 /// <param name="Default">The model that answers where a request names none.</param>
-/// <param name="Device">cpu or cuda: what the models run on.</param>
-/// <param name="Loads">How often a model was loaded since the start: more than models means that MaxLoadedModels is small.</param>
-/// <param name="Training">Whether this server trains models, as <c>resnet serve</c> does.</param>
-/// <param name="Models">Every model with a manifest, by name.</param>
+/// <param name="Device">What the models run on: cpu or cuda.</param>
+/// <param name="Loads">How often a model was loaded since the start. If it keeps growing, MaxLoadedModels is too
+/// small.</param>
+/// <param name="Training">Whether this server can train models.</param>
+/// <param name="Models">All models, by name.</param>
 public sealed record ModelList(string Default, string Device, int Loads, bool Training, IReadOnlyList<ModelDescription> Models);
 
-/// <summary>The public part of a manifest, and what of it is in memory.</summary>
+/// <summary>The public part of a manifest.</summary>
 public sealed record ModelDescription
 {
     /// <summary>What <c>?model=</c> takes.</summary>
     public required string Name { get; init; }
 
-    /// <summary>One sentence for people.</summary>
+    /// <summary>One sentence.</summary>
     public string? Description { get; init; }
 
     /// <summary>The same in Chinese.</summary>
     public string? DescriptionZh { get; init; }
 
-    /// <summary>The torchvision architecture; none for a ready-made ONNX graph.</summary>
+    /// <summary>torchvision's name of the architecture; none for an ONNX file.</summary>
     public string? Architecture { get; init; }
 
-    /// <summary>Whether its weights are at hand.</summary>
+    /// <summary>Whether the weights are here.</summary>
     public bool Available { get; init; }
 
     /// <summary>Whether it is in memory.</summary>
     public bool Loaded { get; init; }
 
-    /// <summary>official, bundled, trained or user; once it is loaded.</summary>
+    /// <summary>official, bundled, trained or user, once the model is loaded.</summary>
     public string? Weights { get; init; }
 
-    /// <summary>crop, fit or squash: how a picture of any shape becomes a square.</summary>
+    /// <summary>crop, fit or squash: how a picture becomes a square.</summary>
     public required string Framing { get; init; }
 
-    /// <summary>What an image's shorter side is resized to before the crop, in pixels.</summary>
+    /// <summary>The length of the shorter side before the crop, in pixels.</summary>
     public int Resize { get; init; }
 
-    /// <summary>The side of the square that the model sees, in pixels.</summary>
+    /// <summary>The side of the model's input, in pixels.</summary>
     public int Crop { get; init; }
 
-    /// <summary>The accuracy that the weights' publisher states.</summary>
+    /// <summary>The accuracy that the publisher of the weights states.</summary>
     public PublishedAccuracy? Accuracy { get; init; }
 
     /// <summary>The SPDX identifier of the weights' licence.</summary>

@@ -6,7 +6,7 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Http;
 
-/// <summary>The files of a multipart/form-data body, in their order.</summary>
+/// <summary>The files of a multipart/form-data body, in order.</summary>
 internal sealed class MultipartFiles : IDisposable
 {
     private const int MaxFiles = 16;
@@ -16,11 +16,10 @@ internal sealed class MultipartFiles : IDisposable
 
     private MultipartFiles() { }
 
-    /// <summary>The files; other fields of the form are passed over.</summary>
     public IReadOnlyList<MultipartFile> Files => _files;
 
-    /// <summary>The bytes of the only file, which are the caller's from now on.</summary>
-    /// <exception cref="RejectedException">They were not taken.</exception>
+    /// <summary>The only file's bytes; the caller disposes them.</summary>
+    /// <exception cref="RejectedException">The file was refused.</exception>
     public PooledBytes TakeOnly()
     {
         MultipartFile file = _files.Single();
@@ -28,12 +27,10 @@ internal sealed class MultipartFiles : IDisposable
         return file.Bytes ?? throw file.Rejection!;
     }
 
-    /// <summary>Whether a request's body is a form with files.</summary>
     public static bool Announced(HttpRequest request) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type)
         && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Reads the body to its end.</summary>
     /// <exception cref="RejectedException">bad-multipart; too-large: the request as a whole.</exception>
     public static async Task<MultipartFiles> ReadAsync(
         HttpRequest request, ResNetOptions options, ByteBudget budget, CancellationToken cancellationToken)
@@ -92,7 +89,7 @@ internal sealed class MultipartFiles : IDisposable
         }
         catch (RejectedException e) when (e.Code == ErrorCode.TooLarge && section.Body.Position > limit)
         {
-            // This file alone is too large: the others are still answered. The reader passes over what is left of it.
+            // Only this file is too large; the others are answered. The reader skips the rest of it.
             _files.Add(new MultipartFile(name, null, e));
         }
     }
@@ -104,7 +101,7 @@ internal sealed class MultipartFiles : IDisposable
         return start.AsMemory(0, length);
     }
 
-    // Azure Custom Vision's own client, and Python's requests given bytes, name no file.
+    // Azure Custom Vision's client, and Python's requests with bytes, send no file name.
     private static bool IsBinary(string? contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out MediaTypeHeaderValue? type)
         && (type.MediaType.StartsWith("image/", StringComparison.OrdinalIgnoreCase)
@@ -120,5 +117,5 @@ internal sealed class MultipartFiles : IDisposable
     }
 }
 
-/// <summary>A file of a form, or an image of a list without a name: its bytes, or why they were not taken.</summary>
+/// <summary>A file's bytes, or why it was refused.</summary>
 internal readonly record struct MultipartFile(string? Name, PooledBytes? Bytes, RejectedException? Rejection);

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace ResNetFunctions.Api.Http;
 
-/// <summary>Memory outside of the garbage collector's heap, which becomes real page by page as it is written.</summary>
+/// <summary>Memory outside the garbage collector's heap. The system provides a page when it is first written.</summary>
 internal sealed unsafe class NativeBytes(int length) : MemoryManager<byte>
 {
     private byte* _pointer = (byte*)NativeMemory.Alloc((nuint)length);

@@ -5,10 +5,10 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Http;
 
-/// <summary>The bytes of a request or of a part of it, in memory that a budget counts; disposing gives it back.</summary>
+/// <summary>The bytes of a request or a part of it, in memory that a budget counts.</summary>
 internal sealed class PooledBytes : IDisposable
 {
-    // A buffer of this size comes from the pool, which keeps some for each thread; a larger one is given back at once.
+    // Buffers up to this size come from the pool. Larger ones go back to the system at once.
     private const int FirstSize = 128 << 10;
 
     private readonly ByteBudget? _budget;
@@ -21,34 +21,30 @@ internal sealed class PooledBytes : IDisposable
         _buffer = Rent(capacity);
     }
 
-    /// <summary>The bytes; not to be used after disposal.</summary>
     public ReadOnlyMemory<byte> Memory =>
         (_buffer ?? throw new ObjectDisposedException(nameof(PooledBytes))).Memory[.._length];
 
-    /// <summary>Reads a stream to its end. Memory is taken as bytes come, never because they were announced: who sends
-    /// slowly holds little.</summary>
+    /// <summary>Reads a stream to its end. Memory grows with the bytes that arrive, not with the announced length, so a slow
+    /// client holds little.</summary>
     /// <param name="stream">What to read.</param>
-    /// <param name="announced">Its length, where it was announced.</param>
-    /// <param name="limit">The most bytes to take.</param>
-    /// <param name="budget">What counts the memory; null where its number is bounded otherwise.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="RejectedException">too-large: more bytes than the limit were announced or came.</exception>
+    /// <param name="announced">The announced length, if any.</param>
+    /// <param name="limit">The maximum length.</param>
+    /// <param name="budget">Null if the number of such buffers is limited otherwise.</param>
+    /// <exception cref="RejectedException">too-large.</exception>
     /// <exception cref="UnavailableException">overloaded: other requests hold the memory.</exception>
     public static ValueTask<PooledBytes> ReadAsync(
         Stream stream, long? announced, long limit, ByteBudget? budget, CancellationToken cancellationToken) =>
         ReadAsync(stream, default, announced, new BodyLimits(limit, limit), budget, cancellationToken);
 
     /// <inheritdoc cref="ReadAsync(Stream, long?, long, ByteBudget?, CancellationToken)"/>
-    /// <param name="stream">What to read.</param>
-    /// <param name="start">What was read of it already, some bytes at most.</param>
-    /// <param name="limits">The most bytes to take, by how they begin.</param>
+    /// <param name="start">The first bytes, if they were read already.</param>
     public static async ValueTask<PooledBytes> ReadAsync(
         Stream stream, ReadOnlyMemory<byte> start, long? announced, BodyLimits limits, ByteBudget? budget, CancellationToken cancellationToken)
     {
         if (announced > limits.Json)
             throw TooLarge(limits.Json);
 
-        // One byte more than there should be, so that the end is seen without growing.
+        // One byte more, so that the end is seen without growing the buffer.
         long limit = limits.Json, most = (announced ?? limit) + 1;
         var bytes = new PooledBytes(budget, (int)Math.Min(most, FirstSize));
         try
@@ -75,11 +71,8 @@ internal sealed class PooledBytes : IDisposable
         }
     }
 
-    /// <summary>Decodes base64; blanks and line ends between its characters are passed over.</summary>
-    /// <param name="text">The characters.</param>
-    /// <param name="limit">The most bytes to take.</param>
-    /// <param name="budget">What counts the memory.</param>
-    /// <exception cref="RejectedException">bad-json: it is no base64; too-large.</exception>
+    /// <summary>Decodes base64; white space in it is ignored.</summary>
+    /// <exception cref="RejectedException">bad-json: no base64; too-large.</exception>
     /// <exception cref="UnavailableException">overloaded.</exception>
     public static PooledBytes FromBase64(ReadOnlySpan<byte> text, long limit, ByteBudget budget)
     {
@@ -123,7 +116,7 @@ internal sealed class PooledBytes : IDisposable
     }
 
     public static RejectedException TooLarge(long limit) =>
-        new(ErrorCode.TooLarge, $"More than {limit:N0} bytes are not taken.");
+        new(ErrorCode.TooLarge, $"At most {limit:N0} bytes are accepted.");
 
     public void Dispose()
     {

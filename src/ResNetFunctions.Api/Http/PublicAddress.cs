@@ -3,11 +3,11 @@ using System.Net.Sockets;
 
 namespace ResNetFunctions.Api.Http;
 
-/// <summary>Addresses of the public internet. Whoever may name an address for us to fetch must reach nothing else: not this
-/// machine, not its network, not the cloud's metadata.</summary>
+/// <summary>Tells addresses of the public internet. A client that names an address must not reach this machine, its network,
+/// or the cloud's metadata service.</summary>
 internal static class PublicAddress
 {
-    // IANA's registry of special IPv4 addresses, and the one that Azure's platform has on every network.
+    // IANA's special IPv4 addresses, and the address of Azure's platform.
     private static readonly IPNetwork[] SpecialV4 =
     [
         .. ((string[])
@@ -18,12 +18,11 @@ internal static class PublicAddress
         ]).Select(network => IPNetwork.Parse(network)),
     ];
 
-    // Of IPv6, 2000::/3 alone is global; in it these are not, or hold an IPv4 address (6to4, Teredo).
+    // Only 2000::/3 is global. These parts of it are not, or hold an IPv4 address (6to4, Teredo).
     private static readonly IPNetwork GlobalV6 = IPNetwork.Parse("2000::/3");
     private static readonly IPNetwork[] SpecialV6 =
         [.. ((string[])["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"]).Select(network => IPNetwork.Parse(network))];
 
-    /// <summary>Whether it is one; an IPv4 address written as IPv6 is looked at as what it is.</summary>
     public static bool Is(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)

@@ -4,12 +4,11 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Http;
 
-/// <summary>A request's body with its Content-Encoding undone; limits count what comes out.</summary>
+/// <summary>A request's body with its Content-Encoding undone. Limits count the decompressed bytes.</summary>
 internal static class RequestBody
 {
-    /// <summary>Reads it to its end: an image, or JSON, which may be longer.</summary>
-    /// <exception cref="RejectedException">too-large; unsupported-format: an encoding that is not known; bad-parameter: one
-    /// that can't be undone.</exception>
+    /// <exception cref="RejectedException">too-large; unsupported-format: unknown encoding; bad-parameter: damaged
+    /// data.</exception>
     /// <exception cref="UnavailableException">overloaded.</exception>
     public static ValueTask<PooledBytes> ReadAsync(
         HttpRequest request, ResNetOptions options, ByteBudget budget, CancellationToken cancellationToken)
@@ -20,8 +19,6 @@ internal static class RequestBody
             : PooledBytes.ReadAsync(Open(request, options.MaxRequestBytes), default, null, limits, budget, cancellationToken);
     }
 
-    /// <summary>A stream that ends with too-large past the limit.</summary>
-    /// <inheritdoc cref="ReadAsync"/>
     public static Stream Open(HttpRequest request, long limit)
     {
         if (request.ContentLength > limit)
@@ -29,10 +26,10 @@ internal static class RequestBody
         if (CodingOf(request) is not { } coding)
             return new LimitedStream(request.Body, limit);
 
-        // What goes in is limited too: packed data can be long without end and hold nothing.
+        // The compressed bytes are limited too: they can be endless and decompress to nothing.
         var packed = new LimitedStream(request.Body, limit);
         Stream unpacked = Decompression.Open(coding, packed)
-            ?? throw new RejectedException(ErrorCode.UnsupportedFormat, "Of Content-Encoding, gzip, br and deflate are taken.");
+            ?? throw new RejectedException(ErrorCode.UnsupportedFormat, "Content-Encoding must be gzip, br or deflate.");
         var limited = new LimitedStream(unpacked, limit, coding);
         request.HttpContext.Response.RegisterForDispose(limited);
         return limited;

@@ -3,14 +3,13 @@ using System.Text;
 
 namespace ResNetFunctions.Api.Http;
 
-/// <summary>A key that clients must know. Hashes are of one length, so a comparison takes the same time whatever was given.</summary>
+/// <summary>A key that clients must know. It compares hashes, so that the time does not depend on the input.</summary>
 internal sealed class SecretKey(string? key)
 {
     private readonly byte[]? _hash = string.IsNullOrEmpty(key) ? null : Hash(key);
 
     public bool IsSet => _hash is not null;
 
-    /// <summary>Whether it is this key; never where none is set.</summary>
     public bool Is(string? given) => _hash is not null && CryptographicOperations.FixedTimeEquals(_hash, Hash(given ?? ""));
 
     private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));

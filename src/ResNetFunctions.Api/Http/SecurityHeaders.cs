@@ -2,10 +2,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace ResNetFunctions.Api.Http;
 
-/// <summary>What every answer tells a browser.</summary>
 internal static class SecurityHeaders
 {
-    /// <summary>Sets them; the page replaces the policies that it needs wider.</summary>
+    /// <summary>Sets the headers for browsers. The page replaces the policies that are too strict for it.</summary>
     public static void Set(IHeaderDictionary headers)
     {
         headers.XContentTypeOptions = "nosniff";

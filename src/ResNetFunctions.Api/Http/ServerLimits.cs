@@ -2,10 +2,11 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace ResNetFunctions.Api.Http;
 
-/// <summary>What Kestrel itself takes, on any host.</summary>
+/// <summary>Kestrel's limits, on any host.</summary>
 public static class ServerLimits
 {
-    /// <summary>The handlers count bytes, so that the answer is theirs; Kestrel sees to it that they keep coming.</summary>
+    /// <summary>The handlers count the bytes, so that they can answer 413 themselves. Kestrel enforces the minimum
+    /// speed.</summary>
     public static void Apply(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;

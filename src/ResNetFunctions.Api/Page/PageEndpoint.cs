@@ -3,19 +3,17 @@ using ResNetFunctions.Api.Http;
 
 namespace ResNetFunctions.Api.Page;
 
-/// <summary>
-/// The web page, for the route <c>ui/{*path}</c> under any prefix: the page itself at <c>ui</c>, its files at
-/// <c>ui/{version}/{file}</c>. All its links are relative.
-/// </summary>
+/// <summary>The web page at <c>ui</c> under any prefix, and its files at <c>ui/{version}/{file}</c>. All links are
+/// relative.</summary>
 public static class PageEndpoint
 {
-    // Trusted types make the browser refuse any text that would become HTML.
+    // Trusted types: the browser refuses any text that would become HTML.
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
         + "require-trusted-types-for 'script'; trusted-types 'none'";
 
-    /// <summary>Answers GET and HEAD, 304 to an <c>If-None-Match</c> that still holds, 404 to other paths.</summary>
+    /// <summary>Answers GET and HEAD; 304 if <c>If-None-Match</c> matches; 404 for other paths.</summary>
     public static IResult Get(HttpRequest request)
     {
         IHeaderDictionary headers = request.HttpContext.Response.Headers;
@@ -30,7 +28,7 @@ public static class PageEndpoint
             case [.., "ui", ""]:
                 return Results.Redirect("../ui");
             case [.., "ui", string version, string name] when PageFiles.Assets.TryGetValue(name, out PageFile? file):
-                // Two versions may serve side by side during a deployment: only the one asked for may be kept.
+                // During a deployment two versions may run: only the version that was asked for may be cached.
                 if (version == PageFiles.Version)
                     headers.CacheControl = "public, max-age=31536000, immutable";
                 return Send(file);

@@ -7,13 +7,11 @@ namespace ResNetFunctions.Api.Page;
 
 internal sealed record PageFile(byte[] Bytes, string ContentType, EntityTagHeaderValue Tag);
 
-/// <summary>The files of Page/Assets, embedded in this assembly.</summary>
 internal static class PageFiles
 {
     private const string Folder = "Page/";
     private const string IndexName = "index.html";
 
-    /// <summary>All but the page itself, by name.</summary>
     public static readonly FrozenDictionary<string, PageFile> Assets =
         typeof(PageFiles).Assembly.GetManifestResourceNames()
             .Where(name => name.StartsWith(Folder, StringComparison.Ordinal))
@@ -21,7 +19,7 @@ internal static class PageFiles
             .Where(name => name != IndexName)
             .ToFrozenDictionary(name => name, name => File(name, Read(name)));
 
-    /// <summary>Changes with any of the assets: it stands in their URLs, so that browsers may keep them for good.</summary>
+    /// <summary>Part of the assets' URLs, so that browsers may cache them for ever.</summary>
     public static readonly string Version = Hash(Encoding.ASCII.GetBytes(
         string.Concat(Assets.OrderBy(asset => asset.Key, StringComparer.Ordinal).Select(asset => asset.Value.Tag.Tag))));
 

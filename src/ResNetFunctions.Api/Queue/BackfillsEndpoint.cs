@@ -8,21 +8,21 @@ using ResNetFunctions.Imaging;
 
 namespace ResNetFunctions.Api.Queue;
 
-/// <summary><c>POST /api/backfills</c>, and <c>GET</c> and <c>DELETE /api/backfills/{id}</c>: have what is already in the
-/// container classified.</summary>
+/// <summary><c>POST /api/backfills</c>, <c>GET</c> and <c>DELETE /api/backfills/{id}</c>: classify what is already in the
+/// container.</summary>
 public sealed partial class BackfillsEndpoint
 {
-    private const int MostBytes = 16 * 1024;
+    private const int MaxBytes = 16 * 1024;
 
-    private readonly Walks _walks;
+    private readonly WalkStore _walks;
     private readonly WorkQueues _queues;
     private readonly BlobsOptions _options;
     private readonly ILogger _logger;
 
-    internal BackfillsEndpoint(Walks walks, WorkQueues queues, BlobsOptions options, ILogger<BackfillsEndpoint> logger) =>
+    internal BackfillsEndpoint(WalkStore walks, WorkQueues queues, BlobsOptions options, ILogger<BackfillsEndpoint> logger) =>
         (_walks, _queues, _options, _logger) = (walks, queues, options, logger);
 
-    /// <summary>Starts one.</summary>
+    /// <summary>Starts a backfill.</summary>
     public Task<IResult> PostAsync(HttpRequest request, CancellationToken cancellationToken) =>
         Answer.FromAsync(request, _logger, async () =>
         {
@@ -35,30 +35,29 @@ public sealed partial class BackfillsEndpoint
                 Prefix = asked.Prefix,
                 Failed = asked.Failed,
                 Reclassify = asked.Reclassify,
-                Begun = DateTimeOffset.UtcNow,
+                Started = DateTimeOffset.UtcNow,
                 Updated = DateTimeOffset.UtcNow,
             };
-            await _walks.BeginAsync(walk, null, cancellationToken).ConfigureAwait(false);
+            await _walks.StartAsync(walk, null, cancellationToken).ConfigureAwait(false);
             request.HttpContext.Response.Headers.Location = $"{request.Path.Value?.TrimEnd('/')}/{walk.Id}";
             return await AnswerAsync(walk, StatusCodes.Status202Accepted, cancellationToken).ConfigureAwait(false);
         });
 
-    /// <summary>Says how far one is.</summary>
+    /// <summary>Reports its progress.</summary>
     public Task<IResult> GetAsync(HttpRequest request, CancellationToken cancellationToken) =>
         Answer.FromAsync(request, _logger, async () => await AnswerAsync(
             Id(request) is { } id ? (await _walks.ReadAsync(id, cancellationToken).ConfigureAwait(false))?.State : null,
             StatusCodes.Status200OK, cancellationToken).ConfigureAwait(false));
 
-    /// <summary>Stops one.</summary>
+    /// <summary>Stops it.</summary>
     public Task<IResult> DeleteAsync(HttpRequest request, CancellationToken cancellationToken) =>
         Answer.FromAsync(request, _logger, async () => await AnswerAsync(
             Id(request) is { } id ? await _walks.StopAsync(id, cancellationToken).ConfigureAwait(false) : null,
             StatusCodes.Status200OK, cancellationToken).ConfigureAwait(false));
 
-    /// <summary>A new backfill's id.</summary>
     internal static string NewId() => Guid.CreateVersion7().ToString("N");
 
-    // A sweep is nobody's backfill, and no other text becomes part of a blob's name.
+    // Only a backfill's id: not a sweep's, and no other text that would become part of a blob's name.
     private static string? Id(HttpRequest request) => request.RouteValues["id"] is string id && IdPattern().IsMatch(id) ? id : null;
 
     private async Task<IResult> AnswerAsync(WalkState? walk, int status, CancellationToken cancellationToken)
@@ -72,7 +71,7 @@ public sealed partial class BackfillsEndpoint
     private static async Task<BackfillRequest> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         using PooledBytes body = await PooledBytes.ReadAsync(
-            request.Body, request.ContentLength, MostBytes, null, cancellationToken).ConfigureAwait(false);
+            request.Body, request.ContentLength, MaxBytes, null, cancellationToken).ConfigureAwait(false);
         if (body.Memory.IsEmpty)
             return new BackfillRequest();
         try

@@ -5,11 +5,11 @@ using Microsoft.Extensions.Logging;
 
 namespace ResNetFunctions.Api.Queue;
 
-/// <summary>A storage queue and its poison queue; each is made when it is first written to.</summary>
+/// <summary>A storage queue and its poison queue. Each is made when it is first written to.</summary>
 internal sealed partial class MessageQueue(Func<QueueServiceClient> account, string name, ILogger logger)
 {
-    /// <summary>How often a message is delivered before it is poison; host.json says the same.</summary>
-    public const int MostDeliveries = 5;
+    /// <summary>After so many deliveries a message is poison. host.json says the same.</summary>
+    public const int MaxDeliveries = 5;
 
     // As the Functions host names it.
     private const string PoisonSuffix = "-poison";
@@ -20,11 +20,10 @@ internal sealed partial class MessageQueue(Func<QueueServiceClient> account, str
 
     private QueueClient Queue => account().GetQueueClient(name);
 
-    /// <summary>Adds a message, which can be received after that delay.</summary>
     public Task SendAsync(string text, TimeSpan delay, CancellationToken cancellationToken) =>
         SendAsync(Queue, text, delay, cancellationToken);
 
-    /// <summary>Puts a message where people look at it, and says so in the log.</summary>
+    /// <summary>Moves a message to the poison queue and logs it.</summary>
     public async Task PoisonAsync(string text, string reason, CancellationToken cancellationToken)
     {
         await SendAsync(account().GetQueueClient(name + PoisonSuffix), text, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
@@ -32,7 +31,7 @@ internal sealed partial class MessageQueue(Func<QueueServiceClient> account, str
         LogPoison(name, reason, name + PoisonSuffix, text.Length > 1000 ? text[..1000] : text);
     }
 
-    /// <summary>How many messages there are, about: those that are being worked on too.</summary>
+    /// <summary>The approximate number of messages, those in progress included.</summary>
     public async Task<int> CountAsync(CancellationToken cancellationToken)
     {
         try
@@ -46,7 +45,7 @@ internal sealed partial class MessageQueue(Func<QueueServiceClient> account, str
         }
     }
 
-    /// <summary>Takes messages, which nobody else gets for as long.</summary>
+    /// <summary>Receives messages and hides them from others.</summary>
     public async Task<IReadOnlyList<QueueMessage>> ReceiveAsync(int most, TimeSpan invisible, CancellationToken cancellationToken)
     {
         try
@@ -59,8 +58,8 @@ internal sealed partial class MessageQueue(Func<QueueServiceClient> account, str
         }
     }
 
-    /// <summary>Keeps a message from others for longer; with zero, gives it back.</summary>
-    /// <returns>The receipt that holds from now on; null where the message is someone else's by now, or gone.</returns>
+    /// <summary>Hides a message for longer; zero returns it.</summary>
+    /// <returns>The new receipt; null if the message belongs to another worker or is gone.</returns>
     public async Task<string?> HoldAsync(QueueMessage message, string receipt, TimeSpan invisible, CancellationToken cancellationToken)
     {
         try
@@ -75,7 +74,6 @@ internal sealed partial class MessageQueue(Func<QueueServiceClient> account, str
         }
     }
 
-    /// <summary>Removes a message that was worked on.</summary>
     public async Task DeleteAsync(QueueMessage message, string receipt, CancellationToken cancellationToken)
     {
         try
@@ -84,7 +82,7 @@ internal sealed partial class MessageQueue(Func<QueueServiceClient> account, str
         }
         catch (RequestFailedException e) when (IsNotOurs(e))
         {
-            // Someone else has it, and will find its work done.
+            // Another worker has it, and will find its work done.
         }
     }
 
@@ -104,6 +102,6 @@ internal sealed partial class MessageQueue(Func<QueueServiceClient> account, str
         }
     }
 
-    [LoggerMessage(1, LogLevel.Error, "A message of {Queue} {Reason}; it is in {PoisonQueue} now: {Text}")]
+    [LoggerMessage(1, LogLevel.Error, "Moved a message from the queue {Queue} to {PoisonQueue}, because it {Reason}: {Text}")]
     private partial void LogPoison(string queue, string reason, string poisonQueue, string text);
 }

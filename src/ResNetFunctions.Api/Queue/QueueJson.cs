@@ -4,7 +4,6 @@ using System.Text.Json.Serialization;
 
 namespace ResNetFunctions.Api.Queue;
 
-/// <summary>The JSON of messages, of walks and of backfills' answers, by generated code alone.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,
@@ -18,7 +17,7 @@ internal sealed partial class QueueJson : JsonSerializerContext
 {
     private static QueueJson? _compact;
 
-    /// <summary>For messages, whose bytes are few: names as they are, not each letter beyond ASCII as six.</summary>
+    /// <summary>For messages: no escapes for letters beyond ASCII, which would take six bytes each.</summary>
     public static QueueJson Compact => _compact ??= new(new JsonSerializerOptions(Default.Options)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,

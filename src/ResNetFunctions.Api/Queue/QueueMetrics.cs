@@ -3,11 +3,10 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Queue;
 
-/// <summary>What the deployed alerts read of the queues.</summary>
 internal static class QueueMetrics
 {
     private static readonly Histogram<double> Wait = Telemetry.Meter.CreateHistogram(
-        "resnet.work.wait", "s", "From an image's being found until its message is taken.", tags: null,
+        "resnet.work.wait", "s", "From finding an image until its message is received.", tags: null,
         new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 10, 60, 300, 900, 3600, 14_400, 86_400] });
 
     private static readonly Counter<long> Poison = Telemetry.Meter.CreateCounter<long>(

@@ -4,23 +4,23 @@ using ResNetFunctions.Api.Blobs;
 
 namespace ResNetFunctions.Api.Queue;
 
-/// <summary>The work by queue, for any host that has the blobs' services.</summary>
+/// <summary>Registers the work queue.</summary>
 public static class QueueServices
 {
-    /// <summary>Adds it; makes no request and throws nothing, whatever the settings are.</summary>
+    /// <summary>Makes no request and does not throw, whatever the settings are.</summary>
     public static IServiceCollection AddWorkQueue(this IServiceCollection services) => services
         .AddSingleton<WorkQueues>()
-        .AddSingleton<Walks>()
+        .AddSingleton<WalkStore>()
         .AddSingleton(all => new QueuedImages(
             all.GetRequiredService<ImageStorage>(), all.GetRequiredService<BlobClassifier>(), all.GetRequiredService<WorkQueues>(),
-            all.GetRequiredService<Walks>(), all.GetRequiredService<ILogger<QueuedImages>>()))
+            all.GetRequiredService<WalkStore>(), all.GetRequiredService<ILogger<QueuedImages>>()))
         .AddSingleton(all => new QueuedWalks(
             all.GetRequiredService<ImageStorage>(), all.GetRequiredService<BlobClassifier>(), all.GetRequiredService<BlobsOptions>(),
-            all.GetRequiredService<WorkQueues>(), all.GetRequiredService<Walks>(), all.GetRequiredService<ILogger<QueuedWalks>>()))
+            all.GetRequiredService<WorkQueues>(), all.GetRequiredService<WalkStore>(), all.GetRequiredService<ILogger<QueuedWalks>>()))
         .AddSingleton(all => new ImageSweep(
-            all.GetRequiredService<Walks>(), all.GetRequiredService<WorkQueues>(), all.GetRequiredService<BlobClassifier>(),
+            all.GetRequiredService<WalkStore>(), all.GetRequiredService<WorkQueues>(), all.GetRequiredService<BlobClassifier>(),
             all.GetRequiredService<BlobsOptions>(), all.GetRequiredService<ILogger<ImageSweep>>()))
         .AddSingleton(all => new BackfillsEndpoint(
-            all.GetRequiredService<Walks>(), all.GetRequiredService<WorkQueues>(), all.GetRequiredService<BlobsOptions>(),
+            all.GetRequiredService<WalkStore>(), all.GetRequiredService<WorkQueues>(), all.GetRequiredService<BlobsOptions>(),
             all.GetRequiredService<ILogger<BackfillsEndpoint>>()));
 }

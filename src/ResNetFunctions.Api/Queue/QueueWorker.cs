@@ -5,57 +5,56 @@ using ResNetFunctions.Api.Blobs;
 
 namespace ResNetFunctions.Api.Queue;
 
-/// <summary>Takes messages from a queue and works on them, as the Functions host does: a message is removed once its work
-/// is done, comes back where that fails or the process ends, and is poison after five deliveries.</summary>
+/// <summary>Processes the messages of a queue as the Functions host does. A message is deleted once it is processed, comes
+/// back if that fails or the process ends, and is poison after five deliveries.</summary>
 /// <param name="queue">The queue.</param>
-/// <param name="take">Works on a message: its text, and how often it has been delivered.</param>
-/// <param name="logger">Hears of what fails.</param>
+/// <param name="process">Processes a message: its text, and how often it has been delivered.</param>
+/// <param name="logger">For failures.</param>
 internal sealed partial class QueueWorker(
-    MessageQueue queue, Func<string, long, CancellationToken, Task> take, ILogger logger)
+    MessageQueue queue, Func<string, long, CancellationToken, Task> process, ILogger logger)
 {
-    private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MinPollInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxPollInterval = TimeSpan.FromSeconds(5);
 
-    private bool _isTroubled;
+    private bool _isFailing;
 
-    /// <summary>How many messages are worked on at once.</summary>
     public int AtOnce { get; init; } = 1;
 
-    /// <summary>How soon the message of a process that was killed comes back. While the work goes on it is held for longer.</summary>
+    /// <summary>After this time the message of a process that was killed comes back. It is extended while the work goes
+    /// on.</summary>
     public TimeSpan Hold { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How soon a message whose work failed comes back.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Works until it is stopped, and then until what is in hand is done or put back.</summary>
+    /// <summary>Works until it is stopped, then finishes or returns the messages in progress.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         using var free = new SemaphoreSlim(AtOnce);
-        TimeSpan wait = ShortestPoll;
+        TimeSpan wait = MinPollInterval;
         while (!stop.IsCancellationRequested)
         {
             await free.WaitAsync(CancellationToken.None).ConfigureAwait(false);
             if (await NextAsync(stop).ConfigureAwait(false) is { } message)
             {
-                wait = ShortestPoll;
+                wait = MinPollInterval;
                 _ = WorkAsync(message, free, stop);
                 continue;
             }
             free.Release();
             await Task.Delay(wait, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            wait = wait * 2 < LongestPoll ? wait * 2 : LongestPoll;
+            wait = wait * 2 < MaxPollInterval ? wait * 2 : MaxPollInterval;
         }
         for (int i = 0; i < AtOnce; i++)
             await free.WaitAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
-    // Null: there is none, storage can't be asked now, or it is to stop.
+    // Null if there is none, storage fails, or the worker is stopping.
     private async Task<QueueMessage?> NextAsync(CancellationToken stop)
     {
         try
         {
             IReadOnlyList<QueueMessage> messages = stop.IsCancellationRequested ? [] : await queue.ReceiveAsync(1, Hold, stop).ConfigureAwait(false);
-            _isTroubled = false;
+            _isFailing = false;
             return messages is [QueueMessage message] ? message : null;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -64,9 +63,9 @@ internal sealed partial class QueueWorker(
         }
         catch (Exception e) when (e is RequestFailedException or AggregateException)
         {
-            if (!_isTroubled)
-                LogTrouble(queue.Name, StorageError.OneLine(e));
-            _isTroubled = true;
+            if (!_isFailing)
+                LogStorageError(queue.Name, StorageError.OneLine(e));
+            _isFailing = true;
             return null;
         }
     }
@@ -77,13 +76,13 @@ internal sealed partial class QueueWorker(
         string? receipt = message.PopReceipt;
         try
         {
-            if (message.DequeueCount > MessageQueue.MostDeliveries)
+            if (message.DequeueCount > MessageQueue.MaxDeliveries)
             {
-                await queue.PoisonAsync(message.Body.ToString(), $"was delivered {MessageQueue.MostDeliveries} times", CancellationToken.None).ConfigureAwait(false);
+                await queue.PoisonAsync(message.Body.ToString(), $"was delivered {MessageQueue.MaxDeliveries} times", CancellationToken.None).ConfigureAwait(false);
             }
             else
             {
-                Task work = take(message.Body.ToString(), message.DequeueCount, stop);
+                Task work = process(message.Body.ToString(), message.DequeueCount, stop);
                 while (receipt is not null && await Task.WhenAny(work, Task.Delay(Hold / 3, CancellationToken.None)).ConfigureAwait(false) != work)
                     receipt = await HoldAsync(message, receipt, Hold).ConfigureAwait(false);
                 await work.ConfigureAwait(false);
@@ -103,7 +102,7 @@ internal sealed partial class QueueWorker(
         }
     }
 
-    // Where storage fails, the message comes back by itself, at worst while it is still worked on, which does no harm.
+    // If storage fails, the message comes back by itself. That does no harm, even while it is still processed.
     private async Task<string?> HoldAsync(QueueMessage message, string receipt, TimeSpan time)
     {
         try
@@ -112,14 +111,14 @@ internal sealed partial class QueueWorker(
         }
         catch (Exception e) when (e is RequestFailedException or AggregateException)
         {
-            LogTrouble(queue.Name, StorageError.OneLine(e));
+            LogStorageError(queue.Name, StorageError.OneLine(e));
             return receipt;
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The queue {Queue} can't be read now, which is tried again: {Reason}")]
-    private partial void LogTrouble(string queue, string reason);
+    [LoggerMessage(1, LogLevel.Warning, "Can't read the queue {Queue} now; retrying: {Reason}")]
+    private partial void LogStorageError(string queue, string reason);
 
-    [LoggerMessage(2, LogLevel.Error, "A message of {Queue} could not be worked on; it comes again.")]
+    [LoggerMessage(2, LogLevel.Error, "Failed to process a message of the queue {Queue}; it will be delivered again.")]
     private partial void LogFailed(Exception e, string queue);
 }

@@ -5,34 +5,33 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Queue;
 
-/// <summary>Classifies the images that a message names. However often a message comes, and whoever else classifies the
-/// same images, each ends with one right result.</summary>
+/// <summary>Classifies the images of a message. However often a message comes, each image has one right result.</summary>
 public sealed partial class QueuedImages : IDisposable
 {
-    private static readonly TimeSpan WithoutModel = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RetryWithoutModel = TimeSpan.FromMinutes(1);
 
-    // Where requests over HTTP leave no turns. The Functions host ends a worker whose function exceeds host.json's functionTimeout.
+    // Requests over HTTP may take all turns for longer than host.json's functionTimeout, after which the host ends the
+    // worker.
     private static readonly TimeSpan Budget = TimeSpan.FromMinutes(4);
 
     private readonly ImageStorage _storage;
     private readonly BlobClassifier _classifier;
     private readonly WorkQueues _queues;
-    private readonly Walks _walks;
+    private readonly WalkStore _walks;
     private readonly ILogger _logger;
     private readonly Turns _turns = new();
 
-    internal QueuedImages(ImageStorage storage, BlobClassifier classifier, WorkQueues queues, Walks walks, ILogger<QueuedImages> logger) =>
+    internal QueuedImages(ImageStorage storage, BlobClassifier classifier, WorkQueues queues, WalkStore walks, ILogger<QueuedImages> logger) =>
         (_storage, _classifier, _queues, _walks, _logger) = (storage, classifier, queues, walks, logger);
 
-    /// <summary>Told of each image that was worked on.</summary>
     internal Action<string, BlobOutcome> Done { get; set; } = (_, _) => { };
 
-    /// <summary>Works on a message; when it returns, the message is to be removed. What can't be done now was put into
-    /// the queue anew.</summary>
+    /// <summary>Processes a message; the caller then deletes it. What can't be done now is put into the queue
+    /// again.</summary>
     /// <param name="text">The message.</param>
-    /// <param name="delivery">How often it has been delivered with this time, from 1.</param>
-    /// <param name="cancellationToken">Puts back what has not been done yet.</param>
-    public async Task TakeAsync(string text, long delivery, CancellationToken cancellationToken)
+    /// <param name="delivery">How often it has been delivered, from 1.</param>
+    /// <param name="cancellationToken">Puts back what is not done yet.</param>
+    public async Task ProcessAsync(string text, long delivery, CancellationToken cancellationToken)
     {
         if (WorkMessage.Read(text) is not { } message)
         {
@@ -60,7 +59,7 @@ public sealed partial class QueuedImages : IDisposable
         catch (UnavailableException e)
         {
             LogUnavailable(e.Message);
-            await PutBackAsync(message, next, WithoutModel).ConfigureAwait(false);
+            await PutBackAsync(message, next, RetryWithoutModel).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -71,42 +70,42 @@ public sealed partial class QueuedImages : IDisposable
     private async Task ClassifyAsync(WorkMessage message, string image, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        // What went wrong once may end the process. Before that nothing is noted: the note would be half of a result's cost.
-        bool again = message.Tries > 0;
+        // An image that failed once may end the process, so its attempts are counted. The first one is not: counting costs
+        // half as much as the result.
+        bool again = message.Attempts > 0;
         using IDisposable turn = await _turns.EnterAsync(alone: again, cancellationToken).ConfigureAwait(false);
         try
         {
             BlobClient blob = _storage.Container(message.Container).GetBlobClient(image);
             Done(image, await _classifier.ClassifyAsync(
-                blob, message.Rule, again ? message.Tries + 1 : null, cancellationToken).ConfigureAwait(false));
+                blob, message.Rule, again ? message.Attempts + 1 : null, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception e) when (e is not UnavailableException && !cancellationToken.IsCancellationRequested)
         {
-            await AgainAsync(message with { Images = [image], Tries = message.Tries + 1 }, e).ConfigureAwait(false);
+            await RetryAsync(message with { Images = [image], Attempts = message.Attempts + 1 }, e).ConfigureAwait(false);
         }
     }
 
-    private async Task AgainAsync(WorkMessage message, Exception e)
+    private async Task RetryAsync(WorkMessage message, Exception e)
     {
-        // Its result would say failed by now, if it could be written.
-        if (message.Tries >= WorkRule.MaxAttempts)
+        // The result could not be written either, or it would say failed.
+        if (message.Attempts >= WorkRule.MaxAttempts)
         {
-            await _queues.Images.PoisonAsync(message.Write(), $"was tried {message.Tries} times, the last time with {StorageError.OneLine(e)}", CancellationToken.None)
+            await _queues.Images.PoisonAsync(message.Write(), $"was tried {message.Attempts} times, the last time with {StorageError.OneLine(e)}", CancellationToken.None)
                 .ConfigureAwait(false);
             return;
         }
-        LogAgain(message.Images[0], message.Tries, StorageError.OneLine(e));
-        await _queues.Images.SendAsync(message.Write(), TimeSpan.FromSeconds(1 << message.Tries), CancellationToken.None).ConfigureAwait(false);
+        LogRetry(message.Images[0], message.Attempts, StorageError.OneLine(e));
+        await _queues.Images.SendAsync(message.Write(), TimeSpan.FromSeconds(1 << message.Attempts), CancellationToken.None).ConfigureAwait(false);
     }
 
-    // Whoever had it before has ended, perhaps by one of its images. Each is tried alone from now on, and those that were
-    // delivered together come back apart.
+    // The worker that had it has ended, perhaps because of one of its images. From now on each is tried alone.
     private async Task SplitAsync(WorkMessage message)
     {
         foreach (WorkMessage one in message.Split())
         {
             await _queues.Images.SendAsync(
-                (one with { Tries = Math.Max(1, message.Tries) }).Write(), TimeSpan.FromSeconds(Random.Shared.Next(5)), CancellationToken.None)
+                (one with { Attempts = Math.Max(1, message.Attempts) }).Write(), TimeSpan.FromSeconds(Random.Shared.Next(5)), CancellationToken.None)
                 .ConfigureAwait(false);
         }
     }
@@ -116,9 +115,9 @@ public sealed partial class QueuedImages : IDisposable
 
     public void Dispose() => _turns.Dispose();
 
-    [LoggerMessage(1, LogLevel.Error, "No image is classified, which is tried again in a minute: {Detail}")]
+    [LoggerMessage(1, LogLevel.Error, "No queued image can be classified; retrying in a minute: {Detail}")]
     private partial void LogUnavailable(string detail);
 
-    [LoggerMessage(2, LogLevel.Warning, "{Image} could not be classified, try {Try}, and is tried again: {Reason}")]
-    private partial void LogAgain(string image, int @try, string reason);
+    [LoggerMessage(2, LogLevel.Warning, "Could not classify {Image}, attempt {Attempt} of 5; retrying: {Reason}")]
+    private partial void LogRetry(string image, int attempt, string reason);
 }

@@ -7,11 +7,11 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Api.Queue;
 
-/// <summary>Walks over a container and puts what needs work into the queue: for some minutes, then a message has it gone on
-/// with. Where the process ends, it is gone on with from the last step, a few hundred images before.</summary>
+/// <summary>Lists a container and puts the images that need work into the queue, for some minutes. Then a message continues
+/// the walk. If the process ends, it continues from the last checkpoint.</summary>
 public sealed partial class QueuedWalks
 {
-    private const int MostFaults = 5;
+    private const int MaxFailures = 5;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan CountsEvery = TimeSpan.FromSeconds(2);
 
@@ -19,76 +19,76 @@ public sealed partial class QueuedWalks
     private readonly BlobClassifier _classifier;
     private readonly BlobsOptions _options;
     private readonly WorkQueues _queues;
-    private readonly Walks _walks;
+    private readonly WalkStore _walks;
     private readonly ILogger _logger;
 
     internal QueuedWalks(
-        ImageStorage storage, BlobClassifier classifier, BlobsOptions options, WorkQueues queues, Walks walks, ILogger<QueuedWalks> logger) =>
+        ImageStorage storage, BlobClassifier classifier, BlobsOptions options, WorkQueues queues, WalkStore walks, ILogger<QueuedWalks> logger) =>
         (_storage, _classifier, _options, _queues, _walks, _logger) = (storage, classifier, options, queues, walks, logger);
 
-    /// <summary>How long one message is walked for: well within host.json's functionTimeout.</summary>
+    /// <summary>How long one message is processed: well below host.json's functionTimeout.</summary>
     internal TimeSpan Budget { get; init; } = TimeSpan.FromMinutes(4);
 
-    /// <summary>Works on a message; when it returns, the message is to be removed.</summary>
+    /// <summary>Processes a message; the caller then deletes it.</summary>
     /// <param name="text">The message.</param>
-    /// <param name="delivery">How often it has been delivered with this time, from 1.</param>
-    /// <param name="cancellationToken">Ends after the step in hand.</param>
-    public async Task TakeAsync(string text, long delivery, CancellationToken cancellationToken)
+    /// <param name="delivery">How often it has been delivered, from 1.</param>
+    /// <param name="cancellationToken">Ends after the current step.</param>
+    public async Task ProcessAsync(string text, long delivery, CancellationToken cancellationToken)
     {
         if (WalkMessage.Read(text) is not { } id)
         {
             await _queues.Walks.PoisonAsync(text, "can't be read", CancellationToken.None).ConfigureAwait(false);
             return;
         }
-        if (await _walks.ReadAsync(id, CancellationToken.None).ConfigureAwait(false) is not { State.Status: WalkStatus.Listing } held)
+        if (await _walks.ReadAsync(id, CancellationToken.None).ConfigureAwait(false) is not { State.Status: WalkStatus.Listing } stored)
             return;
         if (delivery > 1)
         {
-            // However often its process ends, a walk that gets on is not poison.
-            await _walks.GoOnAsync(id, TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
+            // A walk that makes progress is not poison, however often its process ends.
+            await _walks.ContinueAsync(id, TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
             return;
         }
 
-        // Who writes last has it: another that still walks it gives up with its next step.
-        if (await _walks.WriteAsync(held.State, held, CancellationToken.None).ConfigureAwait(false) is not { } claimed)
+        // The last writer owns the walk. Another worker on it stops at its next checkpoint.
+        if (await _walks.WriteAsync(stored.State, stored, CancellationToken.None).ConfigureAwait(false) is not { } claimed)
             return;
-        var steps = new WalkSteps(claimed, _walks, _queues.Images);
+        var progress = new WalkProgress(claimed, _walks, _queues.Images);
         try
         {
-            TimeSpan? goesOnAfter = await WalkAsync(steps, cancellationToken).ConfigureAwait(false);
-            if (goesOnAfter is { } delay && !steps.IsLost)
-                await _walks.GoOnAsync(id, delay, CancellationToken.None).ConfigureAwait(false);
+            TimeSpan? continueAfter = await WalkAsync(progress, cancellationToken).ConfigureAwait(false);
+            if (continueAfter is { } delay && !progress.IsLost)
+                await _walks.ContinueAsync(id, delay, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            await FaultAsync(steps.Held, e).ConfigureAwait(false);
+            await FailAsync(progress.Stored, e).ConfigureAwait(false);
         }
     }
 
-    // Returns after which time it is to be gone on with; null: not at all.
-    private async Task<TimeSpan?> WalkAsync(WalkSteps steps, CancellationToken stop)
+    // Returns after which delay the walk continues; null: not at all.
+    private async Task<TimeSpan?> WalkAsync(WalkProgress progress, CancellationToken stop)
     {
-        WalkState walk = steps.Held.State;
+        WalkState walk = progress.Stored.State;
         long began = Stopwatch.GetTimestamp(), counted = 0;
-        bool apart = _storage.Results is not null;
+        bool separate = _storage.Results is not null;
         var listing = new ImageWalk(_storage.Container(walk.Container), _storage.Results, walk.Prefix, walk.Next);
-        await foreach (WalkedImage image in listing.ReadAsync(CancellationToken.None).ConfigureAwait(false))
+        await foreach (ListedImage image in listing.ReadAsync(CancellationToken.None).ConfigureAwait(false))
         {
             if (image.Image is null)
-                steps.Pass();
-            else if (image.PassedOver(apart) is { } reason)
-                steps.PassOver(reason);
+                progress.CountOrphan();
+            else if (image.ReasonToSkip(separate) is { } reason)
+                progress.Skip(reason);
             else if (walk.Before is { } before && image.Image.Properties.LastModified > before)
-                steps.PassYoung();
+                progress.CountRecent();
             else if (await _classifier.NeedsWorkAsync(walk.Rule, image.Metadata, image.ETag, CancellationToken.None).ConfigureAwait(false))
-                steps.Enqueue(image.Name, image.Metadata is { Status: ResultMetadata.Pending } pending ? pending.Attempts : 0);
+                progress.Enqueue(image.Name, image.Metadata is { Status: ResultMetadata.Pending } pending ? pending.Attempts : 0);
             else
-                steps.PassDone();
+                progress.CountDone();
 
             bool isTimeUp = stop.IsCancellationRequested || Stopwatch.GetElapsedTime(began) > Budget;
-            if ((!steps.IsFull && !isTimeUp) || listing.IsAtEnd)
+            if ((!progress.IsFull && !isTimeUp) || listing.IsAtEnd)
                 continue;
-            if (!await steps.TakeAsync(listing.Position, WalkStatus.Listing).ConfigureAwait(false))
+            if (!await progress.SaveAsync(listing.Position, WalkStatus.Listing).ConfigureAwait(false))
                 return null;
             if (isTimeUp)
                 return TimeSpan.Zero;
@@ -99,30 +99,30 @@ public sealed partial class QueuedWalks
                 counted = Stopwatch.GetTimestamp();
             }
         }
-        if (await steps.TakeAsync(null, WalkStatus.Listed).ConfigureAwait(false))
-            LogListed(walk.Id, steps.Held.State.Listed, steps.Held.State.Enqueued, steps.Held.State.PassedOver.Line() ?? "");
+        if (await progress.SaveAsync(null, WalkStatus.Listed).ConfigureAwait(false))
+            LogListed(walk.Id, progress.Stored.State.Listed, progress.Stored.State.Enqueued, progress.Stored.State.Skipped.Line() ?? "");
         return null;
     }
 
-    private async Task FaultAsync(Walks.Held held, Exception e)
+    private async Task FailAsync(WalkStore.Stored stored, Exception e)
     {
-        int faults = held.State.Faults + 1;
-        bool isOver = faults >= MostFaults
+        int failures = stored.State.Failures + 1;
+        bool isOver = failures >= MaxFailures
             || StorageError.Cause(e) is RequestFailedException { Status: 404 } or UnavailableException { Code: ErrorCode.Misconfigured };
-        LogFault(e, held.State.Id, faults);
-        WalkState walk = held.State with
+        LogFailed(e, stored.State.Id, failures);
+        WalkState walk = stored.State with
         {
-            Faults = faults,
+            Failures = failures,
             Status = isOver ? WalkStatus.Failed : WalkStatus.Listing,
             Error = StorageError.OneLine(e),
         };
-        if (await _walks.WriteAsync(walk, held, CancellationToken.None).ConfigureAwait(false) is not null && !isOver)
-            await _walks.GoOnAsync(walk.Id, Pause, CancellationToken.None).ConfigureAwait(false);
+        if (await _walks.WriteAsync(walk, stored, CancellationToken.None).ConfigureAwait(false) is not null && !isOver)
+            await _walks.ContinueAsync(walk.Id, Pause, CancellationToken.None).ConfigureAwait(false);
     }
 
-    [LoggerMessage(1, LogLevel.Information, "The walk {Walk} has listed {Listed} images and put {Enqueued} into the queue. {PassedOver}")]
-    private partial void LogListed(string walk, long listed, long enqueued, string passedOver);
+    [LoggerMessage(1, LogLevel.Information, "The walk {Walk} is done: {Listed} images listed, {Enqueued} put into the queue. {Skipped}")]
+    private partial void LogListed(string walk, long listed, long enqueued, string skipped);
 
-    [LoggerMessage(2, LogLevel.Error, "The walk {Walk} went wrong, for the {Fault}. time in a row.")]
-    private partial void LogFault(Exception e, string walk, int fault);
+    [LoggerMessage(2, LogLevel.Error, "The walk {Walk} failed, {Failures} times in a row; it stops after 5.")]
+    private partial void LogFailed(Exception e, string walk, int failures);
 }

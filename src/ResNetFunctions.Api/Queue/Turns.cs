@@ -1,6 +1,7 @@
 namespace ResNetFunctions.Api.Queue;
 
-/// <summary>Lets images be worked on side by side, and one that may end the process only alone: so it takes no other's try with it.</summary>
+/// <summary>Lets images run side by side. An image that may end the process runs alone, so that it takes no other with
+/// it.</summary>
 internal sealed class Turns : IDisposable
 {
     private const int Places = 64;
@@ -8,7 +9,6 @@ internal sealed class Turns : IDisposable
     private readonly SemaphoreSlim _places = new(Places);
     private readonly SemaphoreSlim _alone = new(1);
 
-    /// <summary>Waits for a turn; whoever has it disposes it.</summary>
     public async Task<IDisposable> EnterAsync(bool alone, CancellationToken cancellationToken)
     {
         if (!alone)

@@ -2,14 +2,12 @@ using System.Text.Json;
 
 namespace ResNetFunctions.Api.Queue;
 
-/// <summary>Says that a walk is to go on; what it is and how far it got is in its <see cref="WalkState"/>.</summary>
-/// <param name="V">The version of this JSON's shape.</param>
-/// <param name="Walk">The walk's id.</param>
+/// <summary>Tells a worker to continue a walk, whose state is in its <see cref="WalkState"/>.</summary>
 internal sealed record WalkMessage(int V, string? Walk)
 {
     private const int Version = 1;
 
-    /// <summary>The id of the walk that a message names; null where it can't be read.</summary>
+    /// <summary>Null if the message can't be read.</summary>
     public static string? Read(string text)
     {
         try

@@ -2,22 +2,15 @@ using SkiaSharp;
 
 namespace ResNetFunctions.Cli.Bench;
 
-/// <summary>The pictures to measure with: those of a folder, or some drawn here, of a photo's size and detail.</summary>
+/// <summary>Generated pictures with a photo's size and detail, and variants of a picture.</summary>
 internal static class BenchPictures
 {
     private const int Drawn = 8, Width = 500, Height = 375;
 
-    /// <exception cref="IOException">The folder has no images.</exception>
-    public static List<byte[]> Load(DirectoryInfo? folder)
-    {
-        if (folder is null)
-            return [.. Enumerable.Range(0, Drawn).Select(Draw)];
-        List<byte[]> pictures = [.. ImageFiles.Expand([folder.FullName]).Select(File.ReadAllBytes)];
-        return pictures.Count > 0 ? pictures : throw new IOException($"There are no images in {folder.FullName}.");
-    }
+    public static List<byte[]> Generate() => [.. Enumerable.Range(0, Drawn).Select(Draw)];
 
-    /// <summary>The same picture in other bytes: a JPEG gets a comment, other formats get bytes behind their end.
-    /// What a server may have kept of an earlier answer is then of no use to it.</summary>
+    /// <summary>The same picture in other bytes, so that no server can answer from a cache: a JPEG gets a comment, other
+    /// formats get bytes at the end.</summary>
     public static (byte[] Head, ReadOnlyMemory<byte> Tail) Vary(byte[] picture, long number)
     {
         byte[] digits = BitConverter.GetBytes(number);

@@ -8,14 +8,13 @@ using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.Cli.Bench;
 
-/// <summary>One row of the table, measured in a process of its own: load time and peak memory are a process's.</summary>
+/// <summary>Measures one row of the table in its own process, because load time and peak memory belong to a
+/// process.</summary>
 internal static class BenchProcess
 {
-    /// <summary>The hidden option that makes the command measure one row.</summary>
     public const string RowOption = "--row";
 
-    /// <summary>Starts the process and reads its row.</summary>
-    /// <exception cref="IOException">It failed.</exception>
+    /// <exception cref="IOException">The process failed.</exception>
     public static async Task<BenchRow> StartAsync(
         IEnumerable<string> arguments, string device, int cores, int atOnce, CancellationToken cancellationToken)
     {
@@ -52,7 +51,7 @@ internal static class BenchProcess
         double firstAnswer = (DateTime.Now - Process.GetCurrentProcess().StartTime).TotalMilliseconds;
 
         await MeasureAsync(classifier, pictures, atOnce, time / 3, cancellationToken); // until all code is compiled
-        (Latencies whole, Latencies runs, Latencies around, double perSecond) = await MeasureAsync(classifier, pictures, atOnce, time, cancellationToken);
+        (Latencies whole, Latencies runs, Latencies overhead, double perSecond) = await MeasureAsync(classifier, pictures, atOnce, time, cancellationToken);
         double peakMemory = PeakMemoryMiB();
 
         (long multiplyAdds, string numbers) = CostOf(classifier.Store);
@@ -60,7 +59,7 @@ internal static class BenchProcess
         double together = Math.Min(atOnce, options.Turns);
         var row = new BenchRow(
             numbers, classifier.Device.Name, cores, atOnce, load, firstAnswer, whole.Percentile(0.5), whole.Percentile(0.95), whole.Percentile(0.99),
-            around.Percentile(0.5), perSecond, operations * together / runs.Percentile(0.5) / 1e6, peakMemory)
+            overhead.Percentile(0.5), perSecond, operations * together / runs.Percentile(0.5) / 1e6, peakMemory)
         {
             NetworkMs = runs.Percentile(0.5),
         };
@@ -74,14 +73,14 @@ internal static class BenchProcess
         return (GraphCost.MultiplyAdds(graph, manifest.Input), GraphCost.Numbers(graph));
     }
 
-    private static async Task<(Latencies Whole, Latencies Runs, Latencies Around, double PerSecond)> MeasureAsync(
+    private static async Task<(Latencies Whole, Latencies Runs, Latencies Overhead, double PerSecond)> MeasureAsync(
         Classifier classifier, IReadOnlyList<byte[]> pictures, int atOnce, TimeSpan time, CancellationToken cancellationToken)
     {
-        Latencies whole = new(), runs = new(), around = new();
+        Latencies whole = new(), runs = new(), overhead = new();
         int next = 0;
         long started = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, atOnce).Select(_ => Task.Run(ClientAsync, cancellationToken)));
-        return (whole, runs, around, whole.Count / Stopwatch.GetElapsedTime(started).TotalSeconds);
+        return (whole, runs, overhead, whole.Count / Stopwatch.GetElapsedTime(started).TotalSeconds);
 
         async Task ClientAsync()
         {
@@ -93,12 +92,12 @@ internal static class BenchProcess
                 double took = Stopwatch.GetElapsedTime(asked).TotalMilliseconds;
                 whole.Add(took);
                 runs.Add(answer.Timings.InferenceMs);
-                around.Add(took - answer.Timings.QueueMs - answer.Timings.InferenceMs);
+                overhead.Add(took - answer.Timings.QueueMs - answer.Timings.InferenceMs);
             }
         }
     }
 
-    // Linux tells the peak of resident memory as VmHWM.
+    // VmHWM is Linux's peak of resident memory.
     private static double PeakMemoryMiB()
     {
         const string Status = "/proc/self/status";

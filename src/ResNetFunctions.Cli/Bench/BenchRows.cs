@@ -11,14 +11,14 @@ namespace ResNetFunctions.Cli.Bench;
 /// <param name="P50Ms">The median time of a picture, from its bytes to its predictions.</param>
 /// <param name="P95Ms">What 95 of 100 pictures took at most.</param>
 /// <param name="P99Ms">What 99 of 100 pictures took at most.</param>
-/// <param name="AroundMs">The median time of everything around the network's run: decoding, preprocessing, the hash of the
+/// <param name="OverheadMs">The median time of everything around the network's run: decoding, preprocessing, the hash of the
 /// bytes. One thread's, where no more pictures are asked for at a time than there are cores.</param>
 /// <param name="PicturesPerSecond">How many were answered a second.</param>
 /// <param name="GigaflopsPerSecond">Billions of operations a second while the network runs.</param>
 /// <param name="PeakMemoryMiB">The most memory that the process ever had.</param>
 internal sealed record BenchRow(
     string Numbers, string Device, int Cores, int AtOnce, double LoadMs, double FirstAnswerMs, double P50Ms, double P95Ms, double P99Ms,
-    double AroundMs, double PicturesPerSecond, double GigaflopsPerSecond, double PeakMemoryMiB)
+    double OverheadMs, double PicturesPerSecond, double GigaflopsPerSecond, double PeakMemoryMiB)
 {
     /// <summary>The median time of the network's run, on a GPU with the wait for its batch.</summary>
     public double NetworkMs { get; init; }

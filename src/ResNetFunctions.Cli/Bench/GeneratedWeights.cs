@@ -3,8 +3,8 @@ using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.Cli.Bench;
 
-/// <summary>A graph with generated numbers, which take as long as trained ones: for an architecture whose weights are
-/// not at hand. Gone when it is disposed.</summary>
+/// <summary>A graph with generated weights, for an architecture whose weights are missing: it takes the same time. Deleted
+/// when disposed.</summary>
 internal sealed class GeneratedWeights : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("resnet-bench-");
@@ -17,13 +17,13 @@ internal sealed class GeneratedWeights : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Makes one, and says so; null where the model has weights, or no architecture to make them for.</summary>
+    /// <summary>Makes and announces one; null if the model has weights, or no architecture.</summary>
     public static GeneratedWeights? WhereMissing(ModelStore store, string model)
     {
         Manifest manifest = store.Find(model);
         if (store.Has(manifest) || manifest.Architecture is not { } architecture)
             return null;
-        Console.Error.WriteLine($"The weights of {model} are not here: generated numbers are measured, which take the same time.");
+        Console.Error.WriteLine($"The weights of {model} are not here: generated ones are measured, which take the same time.");
         return new GeneratedWeights(architecture);
     }
 

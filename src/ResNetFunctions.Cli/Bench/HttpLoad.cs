@@ -4,14 +4,13 @@ using System.Text.Json;
 
 namespace ResNetFunctions.Cli.Bench;
 
-/// <summary>Asks a server over HTTP from several clients at once, each picture in bytes that no request had before.</summary>
+/// <summary>Sends pictures to a server from several clients at once. No two requests have the same bytes.</summary>
 internal sealed class HttpLoad(Uri server, string? key, IReadOnlyList<byte[]> pictures)
 {
-    // .NET compiles what is hot once more in the first seconds of a process, on a core that the load wants.
+    // .NET recompiles hot code in the first seconds of a process, which takes a core from the load.
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
     private long _number;
 
-    /// <summary>Measures for some seconds at each number of clients.</summary>
     public async Task<List<HttpRow>> RunAsync(IEnumerable<int> levels, TimeSpan time, CancellationToken cancellationToken)
     {
         using var handler = new SocketsHttpHandler { UseProxy = false, UseCookies = false };

@@ -1,6 +1,5 @@
 namespace ResNetFunctions.Cli.Bench;
 
-/// <summary>How long each of many things took, in milliseconds.</summary>
 internal sealed class Latencies
 {
     private readonly List<double> _milliseconds = [];
@@ -13,7 +12,7 @@ internal sealed class Latencies
             _milliseconds.Add(milliseconds);
     }
 
-    /// <summary>The time that a share of them (0 to 1) took at most; 0 where there are none.</summary>
+    /// <summary>The time within which a share of them (0 to 1) ended; 0 if there are none.</summary>
     public double Percentile(double share)
     {
         if (_milliseconds.Count == 0)

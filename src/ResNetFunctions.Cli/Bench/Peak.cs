@@ -5,15 +5,14 @@ using System.Runtime.Intrinsics;
 
 namespace ResNetFunctions.Cli.Bench;
 
-/// <summary>The arithmetic that cores can do at most: multiplications and additions of the best instruction that the
-/// processor has, as many of them in flight as hide their latency, no memory touched.</summary>
-/// <param name="Instruction">Which one.</param>
-/// <param name="GigaopsPerSecond">Billions of operations a second, multiplication and addition counted each.</param>
+/// <summary>The cores' peak arithmetic: multiplications and additions of the best instruction, enough in flight to hide
+/// latency, in registers.</summary>
+/// <param name="GigaopsPerSecond">Billions of operations a second; a multiplication and an addition count two.</param>
 internal sealed record Peak(string Instruction, double GigaopsPerSecond)
 {
     private const int Rounds = 2_000_000, Attempts = 5;
 
-    // By the names of Linux, which lists what processor and system allow: what to run, and the operations of an instruction.
+    // The flag in Linux's cpuinfo, the name, the loop, and the operations of one instruction.
     private static readonly (string Flag, string Name, Func<PeakLoop> Loop, int Operations)[] Floats =
         [("fma", "FMA 256", PeakLoop.Fma256, 2 * 8), ("avx512f", "FMA 512", PeakLoop.Fma512, 2 * 16)];
 
@@ -23,8 +22,8 @@ internal sealed record Peak(string Instruction, double GigaopsPerSecond)
         ("avx512_vnni", "VNNI 512", PeakLoop.Vnni512, 2 * 64),
     ];
 
-    /// <summary>The best of all instructions and several tries, all cores at once.</summary>
-    /// <param name="numbers"><c>int8</c>, or else floating-point numbers, of which float16 are computed as float32.</param>
+    /// <summary>The best of all instructions in several attempts, on all cores at once.</summary>
+    /// <param name="numbers"><c>int8</c>, or a floating-point type; float16 is computed as float32.</param>
     /// <param name="cores">How many cores.</param>
     public static Peak Measure(string numbers, int cores)
     {
@@ -71,7 +70,7 @@ internal sealed record Peak(string Instruction, double GigaopsPerSecond)
         return best;
     }
 
-    // Elsewhere: what every processor has that .NET runs on in 64 bits.
+    // For other systems: an instruction that every 64-bit processor has.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Portable(int rounds)
     {

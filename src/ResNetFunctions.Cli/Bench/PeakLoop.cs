@@ -2,12 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace ResNetFunctions.Cli.Bench;
 
-/// <summary>A loop of one arithmetic instruction in machine code, for Linux on x64. .NET has no name for AVX-512's VNNI, and
-/// code that was compiled ahead uses only the instructions that it was compiled for; these bytes are the same in every
-/// build.</summary>
+/// <summary>A loop of one arithmetic instruction in machine code, for Linux on x64. .NET has no intrinsics for AVX-512's
+/// VNNI, and precompiled code uses only the instructions that it was compiled for.</summary>
 internal sealed unsafe partial class PeakLoop : IDisposable
 {
-    // As many independent sums as hide the latency of an instruction. They are in registers 0 to 11; 12 and 13 are multiplied.
+    // Enough independent sums to hide an instruction's latency. They are in registers 0 to 11; 12 and 13 are multiplied.
     private const int InFlight = 12;
     private const int Readable = 1, Writable = 2, Executable = 4, Private = 2, Anonymous = 0x20;
 
@@ -25,7 +24,6 @@ internal sealed unsafe partial class PeakLoop : IDisposable
             throw new IOException("The system runs no code that was made at run time.");
     }
 
-    /// <summary>The instructions of one round.</summary>
     public static int InstructionsARound => InFlight;
 
     /// <summary>Fused multiply-adds of 8 float32: VFMADD231PS ymm.</summary>
@@ -49,12 +47,11 @@ internal sealed unsafe partial class PeakLoop : IDisposable
         0xC4, (byte)(sum < 8 ? 0xC1 : 0x41), (byte)(0x05 | ((~sum & 15) << 3)), 0xFE, (byte)(0xC6 | ((sum & 7) << 3)),
     ]));
 
-    /// <summary>Runs the loop.</summary>
     public void Run(int rounds) => ((delegate* unmanaged<int, void>)_code)(rounds);
 
     public void Dispose() => _ = Unmap(_code, (nuint)_length);
 
-    // System V's calling convention: the number of rounds comes in edi, and no vector register has to be kept.
+    // System V's calling convention: edi holds the number of rounds, and vector registers need not be saved.
     private static byte[] Loop(Func<int, byte[]> instruction)
     {
         byte[] zero = [.. Enumerable.Range(0, 16).SelectMany(Zero)];

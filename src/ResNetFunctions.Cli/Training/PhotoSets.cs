@@ -5,8 +5,8 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Cli.Training;
 
-/// <summary>The photos that people bring on the page: <c>training/SET/CLASS/PHOTO</c>. A photo's name is its bytes' hash, so
-/// that the same one is there once.</summary>
+/// <summary>The photos for training on the page: <c>training/SET/CLASS/PHOTO</c>. A photo is named after its hash, so it is
+/// stored once.</summary>
 /// <param name="root">The folder of the sets.</param>
 internal sealed class PhotoSets(string root)
 {
@@ -16,12 +16,10 @@ internal sealed class PhotoSets(string root)
 
     private static readonly SearchValues<char> NotInNamesValues = SearchValues.Create(NotInNames);
 
-    /// <summary>The sets, by name.</summary>
     public string[] Names => NamesIn(root, Directory.GetDirectories);
 
     public string FolderOf(string set) => Path.Combine(root, SetName(set));
 
-    /// <summary>The classes of a set, each with its photos' names.</summary>
     public (string Class, string[] Photos)[] Classes(string set) =>
         [.. NamesIn(FolderOf(set), Directory.GetDirectories).Select(name => (name, NamesIn(Path.Combine(FolderOf(set), name), Directory.GetFiles)))];
 
@@ -40,12 +38,7 @@ internal sealed class PhotoSets(string root)
             Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>Keeps a photo.</summary>
-    /// <param name="set">The set.</param>
-    /// <param name="class">The class.</param>
-    /// <param name="image">The photo's bytes.</param>
-    /// <param name="format">jpeg, png, …: what they are.</param>
-    /// <returns>Its name.</returns>
+    /// <returns>The photo's name.</returns>
     public string Add(string set, string @class, ReadOnlySpan<byte> image, string format)
     {
         string folder = FolderOf(set, @class);
@@ -71,7 +64,6 @@ internal sealed class PhotoSets(string root)
         return name;
     }
 
-    /// <summary>A photo's path.</summary>
     public string PathOf(string set, string @class, string photo)
     {
         string path = Path.Combine(FolderOf(set, @class), PhotoName(photo));
@@ -84,7 +76,7 @@ internal sealed class PhotoSets(string root)
         ? name
         : throw Bad("A model's name has letters, digits, '.', '_' and '-', at most 64 of them.");
 
-    // What a file system anywhere takes as the name of one folder, in any script.
+    // A folder name that is valid on every file system, in any script.
     private static string ClassName(string name) =>
         name.Length is > 0 and <= MaxClassName && name[0] != '.' && name[^1] is not ('.' or ' ') && name.Trim() == name
             && !name.Any(char.IsControl) && name.AsSpan().IndexOfAny(NotInNamesValues) < 0

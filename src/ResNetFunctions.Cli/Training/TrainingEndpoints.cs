@@ -10,17 +10,15 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Cli.Training;
 
-/// <summary>
-/// What the page's training needs: <c>/api/training/…</c>. All that changes something is PUT or DELETE, which a browser sends
-/// from no other site's page without asking this server first.
-/// </summary>
+/// <summary>The routes of training on the page: <c>/api/training/…</c>. Changes are PUT or DELETE, which a browser does not
+/// send from another site without asking this server first.</summary>
 internal sealed class TrainingEndpoints(
     PhotoSets sets, TrainingRuns runs, Classifier classifier, ResNetOptions options, ILogger<TrainingEndpoints> logger)
 {
     public static void Map(IEndpointRouteBuilder app, ResNetOptions options, TrainingEndpoints endpoints)
     {
         RouteGroupBuilder training = app.MapGroup("/api/training");
-        training.AddEndpointFilter(new OwnMachineFilter(options.ApiKey)).AddEndpointFilter(new ApiKeyFilter(options.ApiKey));
+        training.AddEndpointFilter(new LoopbackFilter(options.ApiKey)).AddEndpointFilter(new ApiKeyFilter(options.ApiKey));
         training.MapGet("/", (HttpRequest request) => endpoints.Answers(request, endpoints.List));
         RouteGroupBuilder set = training.MapGroup("/{set}");
         set.MapGet("/", (string set, HttpRequest request) => endpoints.Answers(request, () => endpoints.Describe(set)));

@@ -6,7 +6,7 @@ using ResNetFunctions.ModelTools.Training;
 
 namespace ResNetFunctions.Cli.Training;
 
-/// <summary>Trains one set at a time, and keeps what came of each.</summary>
+/// <summary>Trains one set at a time and keeps the last state of each.</summary>
 internal sealed class TrainingRuns(PhotoSets sets, Classifier classifier, ResNetOptions options)
 {
     private const int Folds = 5;
@@ -16,15 +16,14 @@ internal sealed class TrainingRuns(PhotoSets sets, Classifier classifier, ResNet
     private CancellationTokenSource? _running;
     private string? _set;
 
-    /// <summary>What the last training of a set is at; null where there was none.</summary>
+    /// <summary>Null if the set was not trained since the start.</summary>
     public TrainingState? StateOf(string set)
     {
         lock (_lock)
             return _states.GetValueOrDefault(set);
     }
 
-    /// <summary>Starts to train a set.</summary>
-    /// <exception cref="UnavailableException">overloaded: one is being trained.</exception>
+    /// <exception cref="UnavailableException">overloaded: another set is being trained.</exception>
     public TrainingState Start(string set, CancellationToken stopping)
     {
         string folder = sets.FolderOf(set);
@@ -33,14 +32,14 @@ internal sealed class TrainingRuns(PhotoSets sets, Classifier classifier, ResNet
             if (_running is not null)
                 throw new UnavailableException(ErrorCode.Overloaded, $"{_set} is being trained: one at a time.", TimeSpan.FromSeconds(5));
             (_running, _set) = (CancellationTokenSource.CreateLinkedTokenSource(stopping), set);
-            _states[set] = new TrainingState("looking", 0, 0);
+            _states[set] = new TrainingState("extracting", 0, 0);
         }
         CancellationToken cancellation = _running.Token;
         Task.Factory.StartNew(() => Run(set, folder, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         return _states[set];
     }
 
-    /// <summary>Stops a set's training, of which nothing is left.</summary>
+    /// <summary>Stops a training; nothing of it remains.</summary>
     public void Stop(string set)
     {
         lock (_lock)
@@ -52,17 +51,17 @@ internal sealed class TrainingRuns(PhotoSets sets, Classifier classifier, ResNet
 
     private void Run(string set, string folder, CancellationToken cancellation)
     {
-        List<LeftOutPhoto> leftOut = [];
+        List<SkippedPhoto> skipped = [];
         TrainingState end;
         try
         {
             (_, _, TrainingReport report) = new ModelTrainer(classifier.Store, options)
             {
-                OnSkipped = (file, why) => leftOut.Add(new LeftOutPhoto(Path.GetFileName(Path.GetDirectoryName(file))!, Path.GetFileName(file), why)),
-                OnProgress = (phase, done, total) => Keep(new TrainingState(phase == TrainingPhase.Looking ? "looking" : "fitting", done, total)),
+                OnSkipped = (file, why) => skipped.Add(new SkippedPhoto(Path.GetFileName(Path.GetDirectoryName(file))!, Path.GetFileName(file), why)),
+                OnProgress = (phase, done, total) => Keep(new TrainingState(phase == TrainingPhase.Extracting ? "extracting" : "fitting", done, total)),
             }.Train(set, folder, classifier.Store.Find(ModelStore.Bundled), Folds, cancellation);
             classifier.Forget(set);
-            end = new TrainingState("done", 1, 1) { Report = TrainedReport.Of(report), LeftOut = leftOut };
+            end = new TrainingState("done", 1, 1) { Report = TrainedReport.Of(report), Skipped = skipped };
         }
         catch (OperationCanceledException)
         {
@@ -70,11 +69,11 @@ internal sealed class TrainingRuns(PhotoSets sets, Classifier classifier, ResNet
         }
         catch (Exception e) when (e is InvalidModelException or RejectedException)
         {
-            end = new TrainingState("failed", 0, 0) { Problem = e.Message, LeftOut = leftOut };
+            end = new TrainingState("failed", 0, 0) { Problem = e.Message, Skipped = skipped };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            end = new TrainingState("failed", 0, 0) { Problem = "The model can't be written, or a photo not be read.", LeftOut = leftOut };
+            end = new TrainingState("failed", 0, 0) { Problem = "The model can't be written, or a photo can't be read.", Skipped = skipped };
         }
         lock (_lock)
         {
@@ -83,7 +82,7 @@ internal sealed class TrainingRuns(PhotoSets sets, Classifier classifier, ResNet
             (_running, _set) = (null, null);
         }
 
-        // Several threads tell of their photos at once: the furthest counts.
+        // Several threads report at once: the furthest counts.
         void Keep(TrainingState state)
         {
             lock (_lock)

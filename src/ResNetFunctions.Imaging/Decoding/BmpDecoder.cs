@@ -3,18 +3,18 @@ using System.Numerics;
 
 namespace ResNetFunctions.Imaging.Decoding;
 
-/// <summary>Decodes a BMP file whose pixels are fields of bits as Pillow does: a channel of n bits is widened to
-/// value * 255 / (2^n - 1), rounded down. SkiaSharp and ImageSharp each round in another way.</summary>
+/// <summary>Decodes a BMP file with bit fields as Pillow does: a channel of n bits becomes value * 255 / (2^n - 1), rounded
+/// down. SkiaSharp and ImageSharp round differently.</summary>
 internal static class BmpDecoder
 {
     private const int MasksAt = 14 + 40;
 
-    /// <summary>Whether a file is of the kind that is decoded here: 16 bits a pixel, or 32 with masks; not compressed.</summary>
+    /// <summary>Whether a file is decoded here: 16 bits a pixel, or 32 with masks, uncompressed.</summary>
     public static bool Takes(ReadOnlySpan<byte> image) => (BmpHeader.BitsPerPixel(image), BmpHeader.Compression(image))
         is (16, BmpHeader.Rgb) or (16 or 32, BmpHeader.BitFields or BmpHeader.AlphaBitFields);
 
-    /// <param name="image">A file whose header was read, so that all rows are known to be there.</param>
-    /// <param name="header">What its header says.</param>
+    /// <param name="image">A file whose header was checked, so that all rows are there.</param>
+    /// <param name="header">The header.</param>
     public static PixelBuffer Decode(ReadOnlySpan<byte> image, in ImageHeader header)
     {
         var hasMasks = BmpHeader.Compression(image) != BmpHeader.Rgb;
@@ -47,7 +47,7 @@ internal static class BmpDecoder
         return pixels;
     }
 
-    // Where a channel is, and what its values become. Of more than eight bits, the eight highest count.
+    // A channel's place, and its values as bytes. Of more than eight bits, the eight highest count.
     private static (uint Mask, int Shift) Widen(uint mask, Span<byte> values)
     {
         values.Clear();

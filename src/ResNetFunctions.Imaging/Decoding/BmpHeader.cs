@@ -9,7 +9,7 @@ internal static class BmpHeader
 
     private const int FileHeaderSize = 14, CoreHeaderSize = 12, InfoHeaderSize = 40;
 
-    /// <summary>Whether a known header follows the two letters: many texts begin with BM.</summary>
+    /// <summary>Checks the header too, since many texts begin with BM.</summary>
     public static bool IsBmp(ReadOnlySpan<byte> image) =>
         image.Length >= FileHeaderSize + 4
         && BinaryPrimitives.ReadUInt32LittleEndian(image[FileHeaderSize..])
@@ -24,7 +24,6 @@ internal static class BmpHeader
     public static bool IsTopDown(ReadOnlySpan<byte> image) =>
         !IsCore(image) && BinaryPrimitives.ReadInt32LittleEndian(image[(FileHeaderSize + 8)..]) < 0;
 
-    /// <summary>Where the rows begin.</summary>
     public static int PixelsAt(ReadOnlySpan<byte> image) => BinaryPrimitives.ReadInt32LittleEndian(image[10..]);
 
     public static ImageHeader Read(ReadOnlySpan<byte> image)
@@ -48,7 +47,7 @@ internal static class BmpHeader
             height = Math.Abs(height);
         }
 
-        // A decoder may leave black what is missing.
+        // A decoder may leave missing rows black, so the length is checked here.
         var stride = (((long)width * BitsPerPixel(image)) + 31) / 32 * 4;
         if (Compression(image) is Rgb or BitFields or AlphaBitFields
             && BinaryPrimitives.ReadUInt32LittleEndian(image[10..]) + (stride * height) > image.Length)

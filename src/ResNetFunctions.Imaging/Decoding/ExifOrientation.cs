@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 
 namespace ResNetFunctions.Imaging.Decoding;
 
-/// <summary>Finds the orientation in an EXIF block, a small TIFF file, in every integer type that Pillow takes. Whatever is
-/// malformed counts as absent.</summary>
+/// <summary>Finds the orientation in an EXIF block, which is a small TIFF file, in every integer type that Pillow accepts.
+/// Malformed data counts as absent.</summary>
 internal static class ExifOrientation
 {
     private const ushort OrientationTag = 0x0112, Short = 3, Long = 4, Rational = 5, SignedShort = 8, SignedLong = 9;
@@ -29,7 +29,7 @@ internal static class ExifOrientation
         }
         return value is >= 1 and <= 8 ? (Orientation)value : Orientation.TopLeft;
 
-        // The standard wants SHORT; programs write LONG and others too.
+        // The standard says SHORT; programs write LONG and others too.
         uint ValueOf(ReadOnlySpan<byte> tiff, ushort type, ReadOnlySpan<byte> field) => type switch
         {
             Short or SignedShort => UInt16(field),

@@ -3,11 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace ResNetFunctions.Imaging.Decoding;
 
-/// <summary>
-/// Decodes a GIF file's first frame as Pillow shows it: transparent pixels have their palette colour, and what the
-/// frame does not cover has one of the palette's. Neither library does so, and ImageSharp takes a file that is cut off
-/// for a whole one.
-/// </summary>
+/// <summary>Decodes a GIF file's first frame as Pillow does: transparent pixels keep their palette colour, and the area
+/// outside the frame gets a palette colour. SkiaSharp and ImageSharp do neither, and ImageSharp accepts truncated
+/// files.</summary>
 internal static class GifDecoder
 {
     public static PixelBuffer Decode(ReadOnlySpan<byte> image)
@@ -47,7 +45,7 @@ internal static class GifDecoder
         }
     }
 
-    // An index beyond the palette is a grey of that value, as Pillow's palettes begin.
+    // An index beyond the palette is a grey, as in Pillow's default palette.
     private static uint ColorOf(ReadOnlySpan<byte> palette, int index)
     {
         ReadOnlySpan<byte> color = (index * 3) + 3 <= palette.Length

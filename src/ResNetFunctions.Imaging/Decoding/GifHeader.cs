@@ -15,7 +15,7 @@ internal readonly ref struct GifHeader
         FrameWidth = UInt16(descriptor[5..]);
         FrameHeight = UInt16(descriptor[7..]);
         Interlaced = (descriptor[9] & 0x40) != 0;
-        // As Pillow does, the picture grows where the frame reaches out of the logical screen.
+        // As in Pillow, the picture grows if the frame is larger than the logical screen.
         Width = Math.Max(UInt16(screen[6..]), Left + FrameWidth);
         Height = Math.Max(UInt16(screen[8..]), Top + FrameHeight);
     }
@@ -34,13 +34,13 @@ internal readonly ref struct GifHeader
 
     public bool Interlaced { get; }
 
-    /// <summary>Red, green, blue of each index; empty where the file has no palette.</summary>
+    /// <summary>Red, green, blue of each index; empty if there is no palette.</summary>
     public ReadOnlySpan<byte> Palette { get; private init; }
 
-    /// <summary>The index that Pillow fills with where the frame does not cover the picture.</summary>
+    /// <summary>The index outside the frame.</summary>
     public byte Background { get; private init; }
 
-    /// <summary>The minimum code size and the blocks of LZW codes, to the end of the file.</summary>
+    /// <summary>The minimum code size and the blocks of LZW codes.</summary>
     public ReadOnlySpan<byte> Codes { get; private init; }
 
     public static GifHeader Read(ReadOnlySpan<byte> image)

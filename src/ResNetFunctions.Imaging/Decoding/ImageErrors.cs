@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ResNetFunctions.Imaging.Decoding;
 
-/// <summary>The sentences that a client is told when an image cannot be read.</summary>
+/// <summary>The messages for images that cannot be read.</summary>
 internal static class ImageErrors
 {
     public static RejectedException Empty() => new(ErrorCode.EmptyBody, "The image has no bytes.");
@@ -24,7 +24,7 @@ internal static class ImageErrors
 
     public static RejectedException TooManyScans(long width, long height, int scans) => new(
         ErrorCode.TooManyPixels,
-        string.Create(CultureInfo.InvariantCulture, $"The JPEG file goes through {width} x {height} pixels {scans} times."));
+        string.Create(CultureInfo.InvariantCulture, $"The JPEG file has {scans} scans of {width} x {height} pixels, which take too long to decode."));
 
     private static string NameOf(ImageFormat format) => format switch
     {

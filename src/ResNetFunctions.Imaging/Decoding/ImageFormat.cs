@@ -1,6 +1,6 @@
 namespace ResNetFunctions.Imaging.Decoding;
 
-/// <summary>The image formats that are understood, told apart by their first bytes.</summary>
+/// <summary>The supported formats, told by their first bytes.</summary>
 internal enum ImageFormat
 {
     Jpeg,
@@ -14,7 +14,7 @@ internal static class ImageFormatNames
 {
     extension(ImageFormat format)
     {
-        /// <summary>The name that answers give it.</summary>
+        /// <summary>As in the answers.</summary>
         public string Name => format switch
         {
             ImageFormat.Jpeg => "jpeg",

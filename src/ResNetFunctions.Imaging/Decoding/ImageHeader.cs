@@ -1,16 +1,16 @@
 namespace ResNetFunctions.Imaging.Decoding;
 
-/// <summary>What an image's own headers say of it, read before any pixel is decoded or allocated.</summary>
+/// <summary>An image's header, read before any pixel is decoded or allocated.</summary>
 /// <param name="Format">Told by the first bytes.</param>
-/// <param name="Width">Width in pixels as stored, at least 1.</param>
-/// <param name="Height">Height in pixels as stored, at least 1.</param>
-/// <param name="Orientation">EXIF's, <see cref="Orientation.TopLeft"/> where there is none.</param>
-/// <param name="Scans">How often a JPEG file goes through its pixels; 1 in all other formats.</param>
+/// <param name="Width">In pixels as stored, at least 1.</param>
+/// <param name="Height">In pixels as stored, at least 1.</param>
+/// <param name="Orientation">EXIF's, else <see cref="Orientation.TopLeft"/>.</param>
+/// <param name="Scans">Scans of a JPEG file; 1 in other formats.</param>
 internal readonly record struct ImageHeader(
     ImageFormat Format, int Width, int Height, Orientation Orientation, int Scans = 1)
 {
-    // A scan of a few bytes goes through all pixels, in about 0.15 ns each, and of a small picture in some µs. Encoders
-    // make 10 scans, and 18 with four components.
+    // A scan of a few bytes goes through all pixels in about 0.15 ns each. Encoders make 10 scans, or 18 with four
+    // components.
     private const int MaxScansOfLargest = 32, PixelsOfNone = 1 << 16;
     private const long LargestOfDefault = 64_000_000;
 
@@ -18,8 +18,8 @@ internal readonly record struct ImageHeader(
 
     public PixelRegion Whole => new(0, 0, Width, Height);
 
-    /// <summary>The memory that decoding takes, in pixels of 4 bytes: of several scans a decoder keeps all coefficients,
-    /// of interlaced PNG and lossless WebP a second picture.</summary>
+    /// <summary>The memory that decoding takes, in pixels of 4 bytes. With several scans a decoder keeps all coefficients;
+    /// interlaced PNG and lossless WebP need a second picture.</summary>
     public long PixelsToDecode => Format switch
     {
         ImageFormat.Jpeg when Scans > 1 => Pixels * 5 / 2,
@@ -27,8 +27,8 @@ internal readonly record struct ImageHeader(
         _ => Pixels,
     };
 
-    /// <exception cref="RejectedException">No bytes, no supported format, or a header that is cut off or
-    /// contradicts itself.</exception>
+    /// <exception cref="RejectedException">No bytes, an unsupported format, or a truncated or contradictory
+    /// header.</exception>
     public static ImageHeader Read(ReadOnlySpan<byte> image)
     {
         var header = FormatOf(image) switch
@@ -44,8 +44,8 @@ internal readonly record struct ImageHeader(
         return header;
     }
 
-    /// <exception cref="RejectedException">There are more pixels than <paramref name="maxPixels"/>, or a JPEG file
-    /// goes through them so often that it would keep a processor for long.</exception>
+    /// <exception cref="RejectedException">Too many pixels, or a JPEG file with so many scans that decoding takes very
+    /// long.</exception>
     public void ThrowIfOver(long maxPixels)
     {
         if (Pixels > maxPixels)
@@ -72,7 +72,6 @@ internal readonly record struct ImageHeader(
         return new ImageHeader(ImageFormat.Gif, gif.Width, gif.Height, Orientation.TopLeft);
     }
 
-    /// <summary>Tells the format by the first bytes.</summary>
     public static bool TryFormatOf(ReadOnlySpan<byte> image, out ImageFormat format)
     {
         ImageFormat? known =

@@ -11,12 +11,12 @@ using ImageSharpBmpDecoder = SixLabors.ImageSharp.Formats.Bmp.BmpDecoder;
 
 namespace ResNetFunctions.Imaging.Decoding;
 
-/// <summary>SixLabors.ImageSharp's wholly managed decoders.</summary>
+/// <summary>SixLabors.ImageSharp's managed decoders.</summary>
 internal sealed class ImageSharpDecoder : IImageDecoder
 {
     private readonly Configuration _configuration;
 
-    /// <param name="maxPixels">The most pixels that an image may have; no buffer is larger than they need.</param>
+    /// <param name="maxPixels">The maximum pixels of an image, which limits every buffer.</param>
     public ImageSharpDecoder(long maxPixels)
     {
         const int BytesPerPixel = 8; // of the widest pixel that is asked for
@@ -50,7 +50,7 @@ internal sealed class ImageSharpDecoder : IImageDecoder
         if (png.BitDepth != 16)
             return Decode8Bit(decoder, image, header);
 
-        // Of 16 bits the high byte, where ImageSharp would round.
+        // Of 16 bits the high byte; ImageSharp would round.
         using var decoded = Decode<Rgba64>(decoder, image, header);
         var pixels = new PixelBuffer(header.Width, header.Height);
         for (var y = 0; y < header.Height; y++)
@@ -74,7 +74,7 @@ internal sealed class ImageSharpDecoder : IImageDecoder
         if (webp.FrameChunks.IsEmpty)
             return Decode8Bit(decoder, image, header);
 
-        // ImageSharp 2.1 knows no animations.
+        // ImageSharp 2.1 does not support animations.
         var (left, top, width, height) = webp.Frame;
         using var frame = Decode8Bit(decoder, webp.FrameAsFile(), header with { Width = width, Height = height });
         var canvas = new PixelBuffer(header.Width, header.Height);
@@ -106,7 +106,7 @@ internal sealed class ImageSharpDecoder : IImageDecoder
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // Damage shows as whatever exception the decoder happens to run into.
+            // Damaged files can cause any exception in the decoder.
             throw ImageErrors.Damaged(header.Format, e);
         }
         if (decoded.Width == header.Width && decoded.Height == header.Height)

@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 
 namespace ResNetFunctions.Imaging.Decoding;
 
-/// <summary>Walks a JPEG file's marker segments (ITU-T T.81, annex B), through all scans to the end marker: a decoder
-/// that meets the end of a file too soon may say nothing and leave grey what is missing.</summary>
+/// <summary>Reads a JPEG file's segments (ITU-T T.81, annex B) to the end marker. A decoder may leave the missing part of a
+/// truncated file grey without an error.</summary>
 internal static class JpegHeader
 {
     private const byte StartOfImage = 0xD8, App1 = 0xE1;
@@ -64,8 +64,8 @@ internal static class JpegHeader
 
     public static bool StandsAlone(byte marker) => marker is 0x01 or (>= 0xD0 and <= StartOfImage);
 
-    // Any number of 0xFF may precede a marker. What is no marker is skipped: the entropy-coded data, where 0xFF is
-    // followed by 0, and whatever else stands between segments, as decoders do.
+    // Any number of 0xFF may precede a marker. Entropy-coded data and other bytes between segments are skipped, as decoders
+    // do.
     public static byte NextMarker(ReadOnlySpan<byte> image, scoped ref int at)
     {
         while (true)

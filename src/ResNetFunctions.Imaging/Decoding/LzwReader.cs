@@ -1,6 +1,6 @@
 namespace ResNetFunctions.Imaging.Decoding;
 
-/// <summary>Reads the indices that GIF's variable-length LZW codes stand for (GIF89a specification, appendix F).</summary>
+/// <summary>Reads the indices in GIF's LZW codes (GIF89a specification, appendix F).</summary>
 internal ref struct LzwReader
 {
     public const int MaxCodes = 4096;
@@ -23,8 +23,8 @@ internal ref struct LzwReader
     private int _pendingCount;
 
     /// <param name="codes">The minimum code size, then blocks.</param>
-    /// <param name="prefix">Scratch of <see cref="MaxCodes"/> elements.</param>
-    /// <param name="scratch">Scratch of twice as many.</param>
+    /// <param name="prefix">Scratch memory of <see cref="MaxCodes"/> elements.</param>
+    /// <param name="scratch">Scratch memory of twice as many.</param>
     public LzwReader(ReadOnlySpan<byte> codes, Span<ushort> prefix, Span<byte> scratch)
     {
         if (codes.IsEmpty)
@@ -42,7 +42,7 @@ internal ref struct LzwReader
         Clear();
     }
 
-    /// <exception cref="RejectedException">There are fewer indices, or a code that stands for none.</exception>
+    /// <exception cref="RejectedException">There are fewer indices, or an undefined code.</exception>
     public void Read(Span<byte> indices)
     {
         for (var i = 0; i < indices.Length; i++)
@@ -72,7 +72,7 @@ internal ref struct LzwReader
         if (code > _next || (code >= _clear && _previous == None) || (code == _next && _next == MaxCodes))
             throw ImageErrors.Damaged(ImageFormat.Gif);
 
-        // A code that is only about to be defined stands for the previous one and that one's first index again.
+        // A code that is not defined yet stands for the previous one and its first index.
         var known = code == _next ? _previous : code;
         if (code == _next)
             _pendingCount = 1;

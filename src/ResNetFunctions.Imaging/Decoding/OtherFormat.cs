@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace ResNetFunctions.Imaging.Decoding;
 
-/// <summary>What a file that is none of the formats looks like, and what its owner can do.</summary>
+/// <summary>Describes a file of another format, and what its owner can do.</summary>
 internal static class OtherFormat
 {
     private const string Formats = "The image is no JPEG, PNG, WebP, GIF or BMP file.";
@@ -10,12 +10,11 @@ internal static class OtherFormat
     private static readonly SearchValues<byte> Base64 =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=\r\n"u8);
 
-    // Long enough that a word, or a short text without blanks, is not taken for base64.
-    private const int ShortestBase64 = 64, LookedAt = 1024;
+    // Long enough that a word is not taken for base64.
+    private const int MinBase64Length = 64, SniffLength = 1024;
 
-    /// <summary>A sentence or two.</summary>
-    /// <param name="file">Its bytes, of which only the first are looked at.</param>
-    public static string Advice(ReadOnlySpan<byte> file) => Kind(file[..Math.Min(file.Length, LookedAt)]) is { } kind
+    /// <param name="file">Only its first bytes are read.</param>
+    public static string Advice(ReadOnlySpan<byte> file) => Kind(file[..Math.Min(file.Length, SniffLength)]) is { } kind
         ? $"{Formats} It looks like {kind}."
         : Formats;
 
@@ -63,7 +62,7 @@ internal static class OtherFormat
         }
         if (text.StartsWith("{"u8) || text.StartsWith("["u8))
             return """JSON: send {"image": "base64"} to /api/classify, or the image itself""";
-        return text.Length >= ShortestBase64 && text.IndexOfAnyExcept(Base64) < 0
+        return text.Length >= MinBase64Length && text.IndexOfAnyExcept(Base64) < 0
             ? """base64 text: send it as JSON, {"image": "base64"}, or decoded"""
             : null;
     }

@@ -1,10 +1,10 @@
 namespace ResNetFunctions.Imaging.Decoding;
 
-/// <summary>Writes a JPEG file anew without what the standard allows and ImageSharp does not take: fill bytes before markers,
-/// markers without a segment, bytes between segments, and scans without Huffman tables, as frames of Motion JPEG have them.</summary>
+/// <summary>Rewrites a JPEG file without what ImageSharp does not accept though it is standard: fill bytes before markers,
+/// markers without a segment, bytes between segments, and missing Huffman tables, as in Motion JPEG.</summary>
 internal static class PlainJpeg
 {
-    // The tables of ITU-T T.81, annex K.3: which one, how many codes of each length, their symbols. Motion JPEG means these.
+    // The default tables of Motion JPEG (ITU-T T.81, annex K.3): which one, how many codes of each length, their symbols.
     private static ReadOnlySpan<byte> LumaDc => [0x00, 0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
 
     private static ReadOnlySpan<byte> ChromaDc => [0x01, 0, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
@@ -37,7 +37,7 @@ internal static class PlainJpeg
         0xE2, 0xE3, 0xE4, 0xE5, 0xE6, 0xE7, 0xE8, 0xE9, 0xEA, 0xF2, 0xF3, 0xF4, 0xF5, 0xF6, 0xF7, 0xF8, 0xF9, 0xFA,
     ];
 
-    /// <summary>The file itself where nothing has to change.</summary>
+    /// <summary>Returns the file itself if nothing has to change.</summary>
     /// <param name="image">A file that <see cref="JpegHeader"/> has read to its end.</param>
     public static ReadOnlyMemory<byte> Of(ReadOnlyMemory<byte> image) =>
         IsPlain(image.Span) ? image : Write(image.Span);

@@ -3,12 +3,11 @@ using System.IO.Hashing;
 
 namespace ResNetFunctions.Imaging.Decoding;
 
-/// <summary>Writes a PNG file anew where a decoder would stumble over what Pillow takes.</summary>
+/// <summary>Rewrites a PNG file that Pillow accepts and another decoder does not.</summary>
 internal static class PlainPng
 {
-    /// <summary>With a colour for every index. As Pillow's palettes begin, an index beyond the file's has a grey of that value;
-    /// libpng has black, and refuses a file without any colour.</summary>
-    /// <returns>The file itself where it has them all.</returns>
+    /// <summary>Adds the missing colours of a palette: as in Pillow, an index beyond it is a grey. libpng takes black, and
+    /// refuses an empty palette. Returns the file itself if its palette is complete.</summary>
     public static ReadOnlyMemory<byte> WithWholePalette(ReadOnlyMemory<byte> image, in PngHeader header)
     {
         var count = header.IsPalette ? 1 << header.BitDepth : 0;
@@ -21,7 +20,7 @@ internal static class PlainPng
         return Write(image.Span, palette, null);
     }
 
-    // Of several palettes the last, as in Pillow.
+    // The last palette counts, as in Pillow.
     private static ReadOnlySpan<byte> PaletteOf(ReadOnlySpan<byte> image)
     {
         ReadOnlySpan<byte> colors = default;
@@ -32,7 +31,7 @@ internal static class PlainPng
         return colors;
     }
 
-    /// <summary>The same chunks, with another palette or other data where they are given.</summary>
+    /// <summary>Copies the chunks, with a new palette or new data where given.</summary>
     public static ReadOnlyMemory<byte> Write(ReadOnlySpan<byte> image, byte[]? palette, byte[]? data, bool interlaced = true)
     {
         var file = new MemoryStream(image.Length + (palette?.Length ?? 0) + 64);

@@ -2,10 +2,9 @@ using System.Buffers.Binary;
 
 namespace ResNetFunctions.Imaging.Decoding;
 
-/// <summary>One chunk of a PNG file.</summary>
 internal readonly ref struct PngChunk
 {
-    public const int Around = 12; // length, type, CRC
+    public const int Overhead = 12; // length, type, CRC
 
     private PngChunk(ReadOnlySpan<byte> whole)
     {
@@ -21,12 +20,12 @@ internal readonly ref struct PngChunk
 
     public bool Is(ReadOnlySpan<byte> type) => Whole[4..].StartsWith(type);
 
-    /// <summary>Takes the next chunk, which every file has until its IEND.</summary>
+    /// <summary>Takes the next chunk; there is one until IEND.</summary>
     public static PngChunk Take(scoped ref ReadOnlySpan<byte> chunks)
     {
-        if (chunks.Length < Around || BinaryPrimitives.ReadUInt32BigEndian(chunks) > chunks.Length - Around)
+        if (chunks.Length < Overhead || BinaryPrimitives.ReadUInt32BigEndian(chunks) > chunks.Length - Overhead)
             throw ImageErrors.CutOff(ImageFormat.Png);
-        var length = Around + BinaryPrimitives.ReadInt32BigEndian(chunks);
+        var length = Overhead + BinaryPrimitives.ReadInt32BigEndian(chunks);
         var chunk = new PngChunk(chunks[..length]);
         chunks = chunks[length..];
         return chunk;

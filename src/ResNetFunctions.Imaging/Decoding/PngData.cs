@@ -3,11 +3,11 @@ using System.IO.Compression;
 
 namespace ResNetFunctions.Imaging.Decoding;
 
-/// <summary>Inflates a PNG file's data: only to see that all of it is there and its checksum is right, for ImageSharp leaves black
-/// what is missing; or to put an interlaced picture's rows together.</summary>
+/// <summary>Decompresses a PNG file's data: to check that it is complete, because ImageSharp leaves missing pixels black, or
+/// to assemble an interlaced picture.</summary>
 internal static class PngData
 {
-    // Adam7's seven passes: first column, first row, distance of columns, distance of rows.
+    // Adam7's passes: first column, first row, distance of columns, distance of rows.
     private static readonly (int X, int Y, int StepX, int StepY)[] Adam7 =
         [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
 
@@ -38,9 +38,9 @@ internal static class PngData
         }
     }
 
-    /// <summary>A file for ImageSharp 2.1, which takes an empty data chunk for the end, wants the first
-    /// two bytes of the data in one chunk, and loses its way in interlaced pictures that are so narrow that a pass is empty.</summary>
-    /// <returns>The file itself where nothing has to change.</returns>
+    /// <summary>Rewrites a file for ImageSharp 2.1, which takes an empty data chunk for the end, needs the first two bytes
+    /// of data in one chunk, and fails on interlaced pictures with an empty pass. Returns the file itself if nothing has to
+    /// change.</summary>
     public static ReadOnlyMemory<byte> Plain(ReadOnlyMemory<byte> image, in PngHeader header)
     {
         const int NarrowestOfAllPasses = 5;
@@ -57,14 +57,13 @@ internal static class PngData
         return compressed.ToArray();
     }
 
-    // The data of all chunks in one.
     private static byte[] Join(ReadOnlySpan<byte> image)
     {
         var joined = new byte[image.Length];
         return joined[..CopyTo(joined, image)];
     }
 
-    // The whole rows of an interlaced picture, each behind a filter byte of 0.
+    // The rows of an interlaced picture, each after a filter byte of 0.
     private static byte[] ReadRows(ReadOnlySpan<byte> image, PngHeader header)
     {
         int bits = header.Channels * header.BitDepth, bytes = (bits + 7) / 8;
@@ -148,7 +147,7 @@ internal static class PngData
             sum += LengthOf((header.Width - x + stepX - 1) / stepX, (header.Height - y + stepY - 1) / stepY);
         return sum;
 
-        // A row is a filter byte and whole bytes of samples; an empty pass has no rows at all.
+        // A row is a filter byte and whole bytes of samples. An empty pass has no rows.
         long LengthOf(long width, long height) =>
             width <= 0 || height <= 0 ? 0 : height * (1 + (((width * header.Channels * header.BitDepth) + 7) / 8));
     }

@@ -2,17 +2,16 @@ using System.Buffers.Binary;
 
 namespace ResNetFunctions.Imaging.Decoding;
 
-/// <summary>A PNG file's IHDR chunk, the orientation in its eXIf chunk, if any, and what is odd about its other chunks.</summary>
+/// <summary>A PNG file's IHDR chunk, its orientation (eXIf), and what is unusual about its other chunks.</summary>
 internal readonly record struct PngHeader(
     int Width, int Height, int BitDepth, int Channels, bool Interlaced, Orientation Orientation)
 {
-    /// <summary>Whether pixels are indices of colours.</summary>
     public bool IsPalette { get; private init; }
 
-    /// <summary>The colours of its palette.</summary>
+    /// <summary>The number of colours in the palette.</summary>
     public int Colors { get; private init; }
 
-    /// <summary>Whether a data chunk has less than two bytes.</summary>
+    /// <summary>Whether a data chunk has fewer than two bytes.</summary>
     public bool HasTinyData { get; private init; }
 
     public static PngHeader Read(ReadOnlySpan<byte> image)
@@ -25,7 +24,7 @@ internal readonly record struct PngHeader(
         var hasData = false;
         while (true)
         {
-            if (hasData && chunks.Length < PngChunk.Around)
+            if (hasData && chunks.Length < PngChunk.Overhead)
                 throw ImageErrors.Corrupt("The PNG file is cut off behind its data: its last chunk, IEND, is missing.");
             var chunk = PngChunk.Take(ref chunks);
             if (chunk.Is("IDAT"u8))

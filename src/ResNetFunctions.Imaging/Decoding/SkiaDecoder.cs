@@ -3,12 +3,12 @@ using SkiaSharp;
 
 namespace ResNetFunctions.Imaging.Decoding;
 
-/// <summary>SkiaSharp's decoders, and for plain JPEG files <see cref="BaselineJpeg"/>. Both give libjpeg-turbo's pixels, equal
-/// to Pillow's in every byte.</summary>
+/// <summary>SkiaSharp's decoders, and <see cref="BaselineJpeg"/> for plain JPEG files. Both give libjpeg-turbo's pixels,
+/// equal to Pillow's in every byte.</summary>
 /// <param name="fast">Decode large JPEG files at a smaller scale.</param>
 internal sealed class SkiaDecoder(bool fast = false) : IImageDecoder
 {
-    // What is left to the resize is then still a reduction to half or less, to torchvision's 256 pixels.
+    // The resize to torchvision's 256 pixels is then still a reduction to half or less.
     private const int FastShortSide = 512;
 
     public PixelBuffer Decode(ReadOnlyMemory<byte> image, in ImageHeader header, in PixelRegion wanted) => header.Format switch
@@ -28,7 +28,7 @@ internal sealed class SkiaDecoder(bool fast = false) : IImageDecoder
         if (codec.Info.Width != header.Width || codec.Info.Height != header.Height)
             throw ImageErrors.Damaged(header.Format);
 
-        // No colour space: colours as stored. Unpremultiplied: the colours below transparent pixels survive.
+        // No colour space and unpremultiplied: colours as stored, also below transparent pixels.
         var alpha = codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul;
         var (width, height) = fast && header.Format == ImageFormat.Jpeg && IsLarge(header) ? Scaled(codec) : (header.Width, header.Height);
         var info = new SKImageInfo(width, height, SKColorType.Rgba8888, alpha, colorspace: null);
@@ -50,7 +50,7 @@ internal sealed class SkiaDecoder(bool fast = false) : IImageDecoder
         }
     }
 
-    // libjpeg-turbo computes smaller pictures from fewer frequencies of each 8 x 8 block, in eighths of the size, rounded up.
+    // libjpeg-turbo computes smaller pictures from fewer frequencies of each block, in eighths of the size, rounded up.
     private static bool IsLarge(in ImageHeader header) => ((7L * Math.Min(header.Width, header.Height)) + 7) / 8 >= FastShortSide;
 
     private static (int Width, int Height) Scaled(SKCodec codec)

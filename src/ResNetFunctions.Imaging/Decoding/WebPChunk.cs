@@ -14,7 +14,7 @@ internal readonly ref struct WebPChunk
         Whole = whole;
     }
 
-    /// <summary>Its header, data and padding.</summary>
+    /// <summary>Header, data and padding.</summary>
     public ReadOnlySpan<byte> Whole { get; }
 
     public ReadOnlySpan<byte> Data =>
@@ -22,7 +22,7 @@ internal readonly ref struct WebPChunk
 
     public bool Is(ReadOnlySpan<byte> type) => Whole.StartsWith(type);
 
-    /// <summary>The size of the picture in a VP8 or VP8L chunk; null for any other.</summary>
+    /// <summary>The picture's size in a VP8 or VP8L chunk; null for others.</summary>
     public (int Width, int Height)? PictureSize
     {
         get
@@ -40,7 +40,7 @@ internal readonly ref struct WebPChunk
         }
     }
 
-    /// <summary>What follows the RIFF header, to the end that it states.</summary>
+    /// <summary>The chunks after the RIFF header, to the length that it states.</summary>
     public static ReadOnlySpan<byte> ChunksOf(ReadOnlySpan<byte> file)
     {
         var size = BinaryPrimitives.ReadUInt32LittleEndian(file[4..]);
@@ -51,7 +51,6 @@ internal readonly ref struct WebPChunk
         return file[RiffHeaderSize..(int)(8 + size)];
     }
 
-    /// <summary>Takes the next chunk; false where there is none.</summary>
     public static bool TryTake(scoped ref ReadOnlySpan<byte> chunks, out WebPChunk chunk)
     {
         chunk = default;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace ResNetFunctions.Imaging.Decoding;
 
-/// <summary>A WebP file's chunks: VP8X, or the picture itself, has the size, EXIF the orientation.</summary>
+/// <summary>A WebP file's header. VP8X or the picture itself has the size, EXIF the orientation.</summary>
 internal readonly ref struct WebPHeader
 {
     private const int FrameHeaderSize = 16;
@@ -13,10 +13,10 @@ internal readonly ref struct WebPHeader
 
     public Orientation Orientation { get; private init; }
 
-    /// <summary>The first frame's place on the canvas, where the file is animated.</summary>
+    /// <summary>The first frame's place on the canvas of an animation.</summary>
     public (int Left, int Top, int Width, int Height) Frame { get; private init; }
 
-    /// <summary>The first frame's chunks (ALPH, VP8, VP8L); empty where the file is not animated.</summary>
+    /// <summary>The first frame's chunks (ALPH, VP8, VP8L); empty if the file is not animated.</summary>
     public ReadOnlySpan<byte> FrameChunks { get; private init; }
 
     public static WebPHeader Read(ReadOnlySpan<byte> image)
@@ -45,7 +45,7 @@ internal readonly ref struct WebPHeader
         return new WebPHeader { Width = width, Height = height, Orientation = orientation };
     }
 
-    /// <summary>The first frame as a file of its own, for a decoder that knows no animations.</summary>
+    /// <summary>The first frame as a file, for a decoder without animations.</summary>
     public byte[] FrameAsFile()
     {
         const int HeadersSize = 30; // RIFF header, VP8X

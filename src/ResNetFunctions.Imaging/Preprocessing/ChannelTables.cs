@@ -1,7 +1,7 @@
 namespace ResNetFunctions.Imaging.Preprocessing;
 
-/// <summary>What each of the 256 values of a channel becomes in the tensor: the float32 operations of ToTensor and
-/// Normalize, done once.</summary>
+/// <summary>The tensor's value for each of a channel's 256 values: ToTensor and Normalize in float32, computed
+/// once.</summary>
 internal sealed class ChannelTables(InputSpec spec)
 {
     private readonly float[][] _tables = [.. Enumerable.Range(0, 3).Select(channel => TableOf(spec, channel))];

@@ -1,21 +1,21 @@
 namespace ResNetFunctions.Imaging.Preprocessing;
 
-/// <summary>One axis of a picture's resize and crop: which part of the source is resized, and which of the resized samples
-/// are kept. All lengths are 64-bit, since a picture of one row can be resized to billions of columns.</summary>
-/// <param name="Source">Samples of the picture; what is resized reads a little beyond its part of them.</param>
-/// <param name="Start">Where the part that is resized begins.</param>
-/// <param name="Length">How long that part is.</param>
+/// <summary>One axis of a picture's resize and crop. Lengths are 64-bit: a picture of one row can be resized to billions of
+/// columns.</summary>
+/// <param name="Source">The picture's samples. Resizing reads a little beyond the resized part.</param>
+/// <param name="Start">The start of the resized part.</param>
+/// <param name="Length">The length of the resized part.</param>
 /// <param name="Resized">Samples after the resize, before the crop.</param>
-/// <param name="First">The first resized sample that the crop keeps.</param>
-/// <param name="Count">How many it keeps.</param>
-/// <param name="Padding">Black samples before them, where the crop is longer than the resized picture.</param>
+/// <param name="First">The first resized sample that is kept.</param>
+/// <param name="Count">How many are kept.</param>
+/// <param name="Padding">Black samples in front, if the crop is longer than the resized picture.</param>
 internal readonly record struct CropAxis(
     long Source, double Start, double Length, long Resized, long First, int Count, int Padding)
 {
-    /// <summary>How many source samples a resized one stands for.</summary>
+    /// <summary>Source samples for each resized one.</summary>
     public double Scale => Length / Resized;
 
-    /// <summary>The horizontal and vertical axes of a picture that is shown with this width and height.</summary>
+    /// <summary>The axes of a picture that is shown with this width and height.</summary>
     public static (CropAxis Horizontal, CropAxis Vertical) Of(long width, long height, InputSpec spec) => spec.Framing switch
     {
         Framing.Fit => (Fit(width, Math.Min(width, height), spec.Crop), Fit(height, Math.Min(width, height), spec.Crop)),
@@ -41,7 +41,7 @@ internal readonly record struct CropAxis(
         return new CropAxis(source, 0, source, resized, first, crop, 0);
     }
 
-    // ImageOps.fit: the box may begin in the middle of a sample. Pillow holds its ends as float32.
+    // ImageOps.fit: the box may begin within a sample. Pillow keeps its ends as float32.
     private static CropAxis Fit(long source, long length, int side)
     {
         var start = (source - length) * 0.5;

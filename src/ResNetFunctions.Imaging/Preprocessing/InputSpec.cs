@@ -1,37 +1,37 @@
 namespace ResNetFunctions.Imaging.Preprocessing;
 
-/// <summary>How an image becomes a model's input tensor: resize and cut, scale, normalise, lay out.</summary>
+/// <summary>How an image becomes a model's input tensor.</summary>
 public sealed record InputSpec
 {
     /// <summary>How a picture of any shape becomes a square.</summary>
     public Framing Framing { get; set; } = Framing.Crop;
 
-    /// <summary>The length in pixels that the shorter side is resized to, as torchvision's <c>Resize(size)</c>; only
-    /// <see cref="Framing.Crop"/> reads it.</summary>
+    /// <summary>The length of the shorter side after the resize, in pixels: torchvision's <c>Resize(size)</c>. For <see
+    /// cref="Framing.Crop"/> only.</summary>
     public int Resize { get; set; } = 256;
 
-    /// <summary>The side in pixels of the square that the tensor holds, as torchvision's <c>CenterCrop(size)</c>.</summary>
+    /// <summary>The side of the input, in pixels: torchvision's <c>CenterCrop(size)</c>.</summary>
     public int Crop { get; set; } = 224;
 
     /// <summary>The resampling filter.</summary>
     public Interpolation Interpolation { get; set; } = Interpolation.Bilinear;
 
-    /// <summary>The order of the colour channels in the tensor.</summary>
+    /// <summary>The order of the colour channels.</summary>
     public ChannelOrder Channels { get; set; } = ChannelOrder.Rgb;
 
-    /// <summary>Whether the tensor is [N,3,H,W] or [N,H,W,3].</summary>
+    /// <summary>[N,3,H,W] or [N,H,W,3].</summary>
     public TensorLayout Layout { get; set; } = TensorLayout.Nchw;
 
-    /// <summary>What a full channel (255) is before mean and std: 1 (divided by 255) or 255 (as it is).</summary>
+    /// <summary>What 255 becomes before mean and std: 1 or 255.</summary>
     public float Range { get; set; } = 1;
 
     /// <summary>Subtracted from each channel, in the tensor's channel order.</summary>
     public IReadOnlyList<float> Mean { get; set; } = [0.485f, 0.456f, 0.406f];
 
-    /// <summary>Divides each channel after the mean is taken off, in the tensor's channel order.</summary>
+    /// <summary>Divides each channel after the mean is subtracted, in the tensor's channel order.</summary>
     public IReadOnlyList<float> Std { get; set; } = [0.229f, 0.224f, 0.225f];
 
-    /// <summary>Whether the tensor holds the pixels as they are, which is all that a uint8 input can take.</summary>
+    /// <summary>Whether the tensor holds the pixels unchanged, as a uint8 input needs.</summary>
     internal bool KeepsPixels => Range == 255 && Mean.All(v => v == 0) && Std.All(v => v == 1);
 
     internal string? Problem()
@@ -46,20 +46,21 @@ public sealed record InputSpec
     }
 }
 
-/// <summary>How a picture of any shape becomes the square that a network sees.</summary>
+/// <summary>How a picture of any shape becomes a square.</summary>
 public enum Framing
 {
-    /// <summary>The shorter side is resized to <see cref="InputSpec.Resize"/> and the centre cut out, as torchvision does.</summary>
+    /// <summary>Resizes the shorter side to <see cref="InputSpec.Resize"/> and crops the centre, as torchvision
+    /// does.</summary>
     Crop,
 
-    /// <summary>The square in the centre is cut out and resized, as Pillow's <c>ImageOps.fit</c> does.</summary>
+    /// <summary>Crops the centre square and resizes it, as Pillow's <c>ImageOps.fit</c> does.</summary>
     Fit,
 
-    /// <summary>Both sides are resized to <see cref="InputSpec.Crop"/>, whatever the picture's shape.</summary>
+    /// <summary>Resizes both sides to <see cref="InputSpec.Crop"/>.</summary>
     Squash,
 }
 
-/// <summary>A resampling filter of Pillow's.</summary>
+/// <summary>Pillow's resampling filters.</summary>
 public enum Interpolation
 {
     /// <summary>The triangle filter, widened by the downscale factor.</summary>

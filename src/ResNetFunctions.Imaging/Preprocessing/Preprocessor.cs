@@ -4,18 +4,16 @@ using ResNetFunctions.Imaging.Decoding;
 
 namespace ResNetFunctions.Imaging.Preprocessing;
 
-/// <summary>
-/// Turns decoded pixels into a model's input tensor exactly as torchvision does from a PIL image (Resize, CenterCrop,
-/// ToTensor, Normalize), or Pillow where the model wants another framing. Immutable and thread-safe.
-/// </summary>
-/// <remarks>Not generic in the tensor's elements: generic code over float is not precompiled (ReadyToRun).</remarks>
+/// <summary>Turns pixels into a model's input tensor exactly as torchvision (Resize, CenterCrop, ToTensor, Normalize) or
+/// Pillow does. Immutable and thread-safe.</summary>
+/// <remarks>Not generic in the element type: generic code over float is not precompiled (ReadyToRun).</remarks>
 internal sealed class Preprocessor
 {
     private readonly InputSpec _spec;
     private readonly ResizeFilter _filter;
     private readonly ChannelTables _tables;
 
-    /// <param name="spec">One that its manifest has found to be valid.</param>
+    /// <param name="spec">A valid one.</param>
     public Preprocessor(InputSpec spec)
     {
         _spec = spec;
@@ -23,14 +21,9 @@ internal sealed class Preprocessor
         _tables = new ChannelTables(spec);
     }
 
-    /// <summary>How many elements the tensor of one image has.</summary>
     public int TensorLength => 3 * _spec.Crop * _spec.Crop;
 
-    /// <summary>The pixels that the tensor of a picture is made of: its crop, and what resampling reads around it.</summary>
-    /// <param name="spec">The model's input.</param>
-    /// <param name="width">The picture's, as stored.</param>
-    /// <param name="height">The picture's, as stored.</param>
-    /// <param name="orientation">How it is to be shown.</param>
+    /// <summary>The pixels that are needed: the crop, and what resampling reads beyond it.</summary>
     public static PixelRegion RegionOf(InputSpec spec, int width, int height, Orientation orientation)
     {
         var filter = ResizeFilter.Of(spec.Interpolation);
@@ -42,7 +35,7 @@ internal sealed class Preprocessor
 
     /// <summary>Fills the float32 tensor of one image.</summary>
     /// <param name="pixels">The pixels as stored.</param>
-    /// <param name="orientation">How they are to be shown; TopLeft leaves them as stored.</param>
+    /// <param name="orientation">How they are shown.</param>
     /// <param name="tensor"><see cref="TensorLength"/> elements.</param>
     public void Run(PixelBuffer pixels, Orientation orientation, Span<float> tensor)
     {
@@ -59,8 +52,7 @@ internal sealed class Preprocessor
             ColumnsThenRows(pixels, columns, rows, layout.Upright(acrossColumns.Padding, acrossRows.Padding));
     }
 
-    /// <summary>Fills the float16 tensor of one image: the float32 values, rounded.</summary>
-    /// <inheritdoc cref="Run(PixelBuffer, Orientation, Span{float})"/>
+    /// <summary>Fills the float16 tensor: the float32 values, rounded.</summary>
     public void Run(PixelBuffer pixels, Orientation orientation, Span<Half> tensor)
     {
         var singles = ArrayPool<float>.Shared.Rent(tensor.Length);
@@ -75,8 +67,7 @@ internal sealed class Preprocessor
         }
     }
 
-    /// <summary>Fills the uint8 tensor of one image: the pixels as they are, for a spec that changes no value.</summary>
-    /// <inheritdoc cref="Run(PixelBuffer, Orientation, Span{float})"/>
+    /// <summary>Fills the uint8 tensor with the pixels unchanged.</summary>
     public void Run(PixelBuffer pixels, Orientation orientation, Span<byte> tensor)
     {
         var singles = ArrayPool<float>.Shared.Rent(tensor.Length);
@@ -92,7 +83,7 @@ internal sealed class Preprocessor
         }
     }
 
-    // As stored: what is shown as rows may be columns of it.
+    // As stored: rows that are shown may be stored as columns.
     private static (CropAxis Columns, CropAxis Rows) AxesOf(InputSpec spec, int width, int height, Orientation orientation)
     {
         if (!orientation.SwapsAxes)
@@ -101,7 +92,7 @@ internal sealed class Preprocessor
         return (vertical, horizontal);
     }
 
-    // Both passes round to 8 bits, so their order matters: Pillow's is horizontal first, as the picture is shown.
+    // Both passes round to 8 bits, so the order matters. Pillow resizes horizontally first, as the picture is shown.
     private static unsafe void ColumnsThenRows(
         PixelBuffer pixels, in ResizeKernelMap columns, in ResizeKernelMap rows, TensorWriter tensor)
     {

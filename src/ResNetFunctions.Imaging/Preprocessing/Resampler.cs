@@ -4,23 +4,20 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ResNetFunctions.Imaging.Preprocessing;
 
-/// <summary>
-/// The two passes of Pillow's 8-bit resampling (Resample.c) over RGBX pixels, one line at a time. The vector forms
-/// compute the same 32-bit integer sums as the scalar ones, so every byte is the same.
-/// </summary>
-/// <remarks>Precompiled (ReadyToRun) code may neither know how long a <c>Vector&lt;T&gt;</c> is nor call what takes a vector and is
-/// not inlined, and of that kind are <c>Vector256.Load</c> and <c>Store</c>: what has either is left to the JIT, which compiles it
-/// without optimisation first. So vectors here have a fixed length and are read and written through pointers, and the methods that
-/// take them are inlined.</remarks>
+/// <summary>The two passes of Pillow's 8-bit resampling (Resample.c) over RGBX pixels, one line at a time. The vector code
+/// computes the same 32-bit sums as the scalar code.</summary>
+/// <remarks>ReadyToRun does not precompile <c>Vector&lt;T&gt;</c>, or calls that take a vector and are not inlined, such as
+/// <c>Vector256.Load</c>. The JIT would compile these without optimisation first. So vectors have a fixed length, are read
+/// and written through pointers, and methods that take them are inlined.</remarks>
 internal static unsafe class Resampler
 {
     private const int Half = 1 << (ResizeKernelMap.PrecisionBits - 1);
     private const int Channels = 4;
 
-    /// <summary>Resamples along a row: each pixel of the line from neighbours in one source row.</summary>
-    /// <param name="row">The source pixel that the map calls 0. What is read may reach
-    /// <see cref="ResizeKernelMap.TapGroup"/> - 1 pixels beyond the last that has a weight.</param>
-    /// <param name="map">Where each pixel reads, and the weights.</param>
+    /// <summary>Resamples along a row.</summary>
+    /// <param name="row">The source pixel at the map's position 0. Up to <see cref="ResizeKernelMap.TapGroup"/> - 1 pixels
+    /// beyond the last weight are read.</param>
+    /// <param name="map">The weights.</param>
     /// <param name="line">Room for the map's pixels.</param>
     public static void AlongRow(byte* row, in ResizeKernelMap map, byte* line)
     {
@@ -28,12 +25,12 @@ internal static unsafe class Resampler
         AlongRowScalar(row, map, done, line);
     }
 
-    /// <summary>Resamples across rows: each byte of the line from the bytes above each other in the source rows.</summary>
-    /// <param name="rows">The first byte of the first source row that the sample reads.</param>
+    /// <summary>Resamples across rows.</summary>
+    /// <param name="rows">The first byte of the first source row.</param>
     /// <param name="stride">The distance of the rows in bytes.</param>
-    /// <param name="weights">The sample's, as <see cref="ResizeKernelMap.WeightsOf"/> gives them.</param>
+    /// <param name="weights">From <see cref="ResizeKernelMap.WeightsOf"/>.</param>
     /// <param name="line">Room for <paramref name="length"/> bytes.</param>
-    /// <param name="length">How many bytes of each row.</param>
+    /// <param name="length">The bytes of a row.</param>
     public static void AcrossRows(byte* rows, nint stride, ReadOnlySpan<int> weights, byte* line, int length)
     {
         var done = Vector128.IsHardwareAccelerated ? AcrossRowsVector(rows, stride, weights, line, length) : 0;
@@ -73,7 +70,7 @@ internal static unsafe class Resampler
 
     private static byte ToByte(int sum) => (byte)Math.Clamp(sum >> ResizeKernelMap.PrecisionBits, 0, 255);
 
-    // Four pixels a turn; returns how many were done.
+    // Four pixels at a time; returns how many were done.
     private static int AlongRowVector(byte* row, in ResizeKernelMap map, byte* line)
     {
         fixed (int* starts = map.Starts, weights = map.Weights)
@@ -94,7 +91,6 @@ internal static unsafe class Resampler
         }
     }
 
-    // The weighted sums of one pixel's four channels.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Sum(byte* source, int* weights, int taps)
     {
@@ -121,7 +117,7 @@ internal static unsafe class Resampler
         return sum;
     }
 
-    // Rounds; narrowing with saturation clamps to 0..255.
+    // Rounds; the saturating narrowing clamps to 0..255.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> ToBytes(Vector128<int> a, Vector128<int> b, Vector128<int> c, Vector128<int> d)
     {
@@ -134,7 +130,7 @@ internal static unsafe class Resampler
             Vector128.Max(low, Vector128<short>.Zero).AsUInt16(), Vector128.Max(high, Vector128<short>.Zero).AsUInt16());
     }
 
-    // Thirty-two bytes of the line a turn, or sixteen; returns how many were done.
+    // Thirty-two bytes at a time, or sixteen; returns how many were done.
     private static int AcrossRowsVector(byte* rows, nint stride, ReadOnlySpan<int> weights, byte* line, int length)
     {
         var x = 0;

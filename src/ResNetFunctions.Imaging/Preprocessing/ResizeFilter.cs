@@ -1,6 +1,6 @@
 namespace ResNetFunctions.Imaging.Preprocessing;
 
-/// <summary>A resampling filter: its half width in source samples and its value at a distance (Pillow, Resample.c).</summary>
+/// <summary>A resampling filter: half its width, and its value at a distance (Pillow, Resample.c).</summary>
 internal sealed record ResizeFilter(double Support, Func<double, double> Weight)
 {
     private static readonly ResizeFilter Triangle = new(1, x => Math.Max(0, 1 - Math.Abs(x)));
@@ -19,7 +19,7 @@ internal sealed record ResizeFilter(double Support, Func<double, double> Weight)
 
     private static double Sinc(double x) => x == 0 ? 1 : Math.Sin(x * Math.PI) / (x * Math.PI);
 
-    // Keys' cubic convolution with a = -0.5. The order of the operations is Pillow's: other orders round otherwise.
+    // Keys' cubic convolution with a = -0.5, in Pillow's order of operations: another order rounds differently.
     private static double CubicWeight(double x)
     {
         const double A = -0.5;

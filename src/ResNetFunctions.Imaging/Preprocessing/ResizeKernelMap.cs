@@ -2,17 +2,15 @@ using System.Buffers;
 
 namespace ResNetFunctions.Imaging.Preprocessing;
 
-/// <summary>
-/// For each sample that a resize and crop keeps along one axis: where in the source it starts to read, and the
-/// weights of what it reads, as Pillow computes them (Resample.c: precompute_coeffs, normalize_coeffs_8bpc).
-/// </summary>
+/// <summary>The source samples and weights of each sample that a resize and crop keeps along one axis, as Pillow computes
+/// them (Resample.c: precompute_coeffs, normalize_coeffs_8bpc).</summary>
 internal readonly struct ResizeKernelMap : IDisposable
 {
-    /// <summary>Weights are fixed-point numbers with this many fraction bits: 32, less 8 for the sample, less 2
-    /// for sign and overshoot.</summary>
+    /// <summary>Fraction bits of the fixed-point weights: 32, less 8 for the sample, less 2 for sign and
+    /// overshoot.</summary>
     public const int PrecisionBits = 32 - 8 - 2;
 
-    /// <summary>Vector code reads the weights in groups of so many taps; the last is filled up with 0.</summary>
+    /// <summary>Vector code reads weights in groups of this size, padded with 0.</summary>
     public const int TapGroup = 4;
 
     private const int Channels = 4;
@@ -30,23 +28,22 @@ internal readonly struct ResizeKernelMap : IDisposable
         _weights = ArrayPool<int>.Shared.Rent(count * Taps * Channels);
     }
 
-    /// <summary>How many samples the axis keeps.</summary>
     public int Count { get; }
 
-    /// <summary>How many taps are stored for each sample: a multiple of <see cref="TapGroup"/>.</summary>
+    /// <summary>Stored taps of each sample, a multiple of <see cref="TapGroup"/>.</summary>
     public int Taps { get; }
 
-    /// <summary>The source samples that any kept sample reads: the first one, and the one after the last.</summary>
+    /// <summary>The range of source samples that are read; the end is exclusive.</summary>
     public (int First, int End) Reach { get; private init; }
 
-    /// <summary>Of each kept sample the first source sample that it reads.</summary>
+    /// <summary>The first source sample of each kept sample.</summary>
     public ReadOnlySpan<int> Starts => _starts.AsSpan(0, Count);
 
-    /// <summary>All weights, <see cref="Taps"/> a sample. Each stands four times, once for each channel of a pixel, so
-    /// that a vector of pixels can be multiplied by a vector of weights.</summary>
+    /// <summary>All weights. Each is stored four times, for the four channels of a pixel, so that vectors can be
+    /// multiplied.</summary>
     public ReadOnlySpan<int> Weights => Row(0, Count * Taps);
 
-    /// <summary>One sample's weights without those that only fill up, each four times.</summary>
+    /// <summary>One sample's weights without padding, each four times.</summary>
     public ReadOnlySpan<int> WeightsOf(int sample) => Row(sample, _lengths[sample]);
 
     public void Dispose()
@@ -87,7 +84,6 @@ internal readonly struct ResizeKernelMap : IDisposable
         return map with { Reach = ReachOf(filter, axis, mirrored) };
     }
 
-    /// <summary>The <see cref="Reach"/> that the map would have.</summary>
     /// <inheritdoc cref="Create"/>
     public static (int First, int End) ReachOf(ResizeFilter filter, in CropAxis axis, bool mirrored)
     {
@@ -98,7 +94,6 @@ internal readonly struct ResizeKernelMap : IDisposable
         return mirrored ? ((int)axis.Source - last - length, (int)axis.Source - first) : (first, last + length);
     }
 
-    // What a kept sample reads, around which place.
     private static (double Center, int Start, int Length) Window(in CropAxis axis, int sample, double scale, double support)
     {
         var center = axis.Start + ((axis.First + sample + 0.5) * scale);
@@ -115,7 +110,7 @@ internal readonly struct ResizeKernelMap : IDisposable
         var row = Row(sample, Taps);
         for (var tap = 0; tap < kernel.Length; tap++)
         {
-            // Not Span.Fill, whose vectors are not precompiled either.
+            // Span.Fill's vectors are not precompiled.
             var weight = ToFixedPoint(kernel[tap]);
             row[(tap * Channels) + 3] = row[(tap * Channels) + 2] = row[(tap * Channels) + 1] = row[tap * Channels] = weight;
         }

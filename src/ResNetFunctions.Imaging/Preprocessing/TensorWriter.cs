@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace ResNetFunctions.Imaging.Preprocessing;
 
-/// <summary>Puts lines of resampled pixels where the tensor's layout wants them.</summary>
+/// <summary>Writes lines of resampled pixels in the tensor's layout.</summary>
 internal readonly ref struct TensorWriter(InputSpec spec, ChannelTables tables, Span<float> tensor)
 {
     private readonly Span<float> _tensor = tensor;
@@ -20,14 +20,13 @@ internal readonly ref struct TensorWriter(InputSpec spec, ChannelTables tables, 
 
     private int RowStep => spec.Crop * ColumnStep;
 
-    /// <summary>Lines are rows of the tensor's picture; the first pixel has <paramref name="left"/> pixels before it
-    /// and <paramref name="top"/> rows above.</summary>
+    /// <summary>Lines are rows, after <paramref name="left"/> pixels and <paramref name="top"/> rows.</summary>
     public TensorWriter Upright(int left, int top) => At(left, top, RowStep, ColumnStep);
 
-    /// <summary>Lines are columns of the tensor's picture.</summary>
+    /// <summary>Lines are columns.</summary>
     public TensorWriter Transposed(int left, int top) => At(left, top, ColumnStep, RowStep);
 
-    /// <summary>Fills the tensor with what black pixels become.</summary>
+    /// <summary>Fills the tensor with black pixels.</summary>
     public void Blacken()
     {
         for (var channel = 0; channel < 3; channel++)
@@ -41,8 +40,6 @@ internal readonly ref struct TensorWriter(InputSpec spec, ChannelTables tables, 
         }
     }
 
-    /// <param name="index">The line's place, from 0.</param>
-    /// <param name="line">Its RGBX pixels.</param>
     public void Write(int index, ReadOnlySpan<byte> line)
     {
         var pixels = MemoryMarshal.Cast<byte, uint>(line);

@@ -3,8 +3,8 @@ namespace ResNetFunctions.Inference.Models;
 /// <summary>The folder for what can be made again: converted models.</summary>
 internal static class CacheFolder
 {
-    /// <summary>The folder, made and kept for its owner alone; null where nothing is to be cached or it can't be had.</summary>
-    /// <param name="setting">The path, an empty string for none, null for the user's own cache folder.</param>
+    /// <summary>Opens the folder, for its owner only; null if nothing is to be cached or it can't be made.</summary>
+    /// <param name="setting">The path; empty for none; null for the user's cache folder.</param>
     public static string? Open(string? setting)
     {
         string path = setting ?? Default();
@@ -13,7 +13,7 @@ internal static class CacheFolder
         try
         {
             Directory.CreateDirectory(path);
-            // Only its owner may set a folder's mode, so this also shows that nobody else laid it here.
+            // Only the owner may set a folder's mode, so this also proves that nobody else made it.
             if (!OperatingSystem.IsWindows())
                 File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             return path;

@@ -2,11 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace ResNetFunctions.Inference.Models;
 
-/// <summary>What the system says of a file.</summary>
-/// <param name="IsOwn">Whether it is a plain file, no link, and belongs to this process's user. What another user made,
-/// nothing is done with.</param>
-/// <param name="Fingerprint">Changes whenever the file's bytes do, at the latest 2 s after; null where that is not
-/// known.</param>
+/// <param name="IsOwn">Whether it is a plain file, no link, and belongs to this process's user. Other files are not
+/// used.</param>
+/// <param name="Fingerprint">Changes with the file's bytes, at the latest 2 s after; null if unknown.</param>
 internal readonly unsafe partial record struct FileStatus(bool IsOwn, string? Fingerprint)
 {
     private const int CurrentFolder = -100, NoFollow = 0x100; // AT_FDCWD, AT_SYMLINK_NOFOLLOW
@@ -32,14 +30,14 @@ internal readonly unsafe partial record struct FileStatus(bool IsOwn, string? Fi
             *(ulong*)(status + 96), *(uint*)(status + 104), *(ulong*)(status + 112), *(uint*)(status + 120), // changed, modified
             *(ulong*)(status + 136), // device
         ];
-        // A change within the clock's tick after this look would not show. Nobody can set the time of change.
+        // A change within the same tick of the clock would not show. Nobody can set the time of change.
         var settled = DateTimeOffset.UtcNow.ToUnixTimeSeconds() - (long)identity[2] is >= 2;
         return new FileStatus(
             user == EffectiveUser() && (mode & 0xF000) == 0x8000, // S_IFREG
             settled ? Convert.ToHexStringLower(MemoryMarshal.AsBytes(identity)) : null);
     }
 
-    // Only its owner may set a file's mode.
+    // Only the owner may set a file's mode.
     private static bool MaySetMode(string path)
     {
         try

@@ -3,32 +3,30 @@ using System.Text;
 
 namespace ResNetFunctions.Inference.Models;
 
-/// <summary>Remembers the SHA-256 of files by what the system says of them, as git does: weights of 47 MB take 35 ms of
-/// each launch otherwise.</summary>
-/// <param name="folder">The cache folder.</param>
+/// <summary>Caches the SHA-256 of files by their file status, as git does: hashing 47 MB at each launch takes 35
+/// ms.</summary>
 internal sealed class KnownHashes(string folder)
 {
-    /// <summary>The lower-case hex SHA-256 of a file's bytes.</summary>
     public string Of(string path)
     {
         string full = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
         if (FileStatus.Of(full).Fingerprint is not { } fingerprint)
             return ModelStore.Sha256(path);
 
-        string note = Path.Combine(folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(full)))[..32] + ".sha256");
-        if (Read(note, fingerprint) is { } known)
+        string entry = Path.Combine(folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(full)))[..32] + ".sha256");
+        if (Read(entry, fingerprint) is { } known)
             return known;
         string sha256 = ModelStore.Sha256(path);
         if (FileStatus.Of(full).Fingerprint == fingerprint)
-            Write(note, $"{fingerprint} {sha256}");
+            Write(entry, $"{fingerprint} {sha256}");
         return sha256;
     }
 
-    private static string? Read(string note, string fingerprint)
+    private static string? Read(string entry, string fingerprint)
     {
         try
         {
-            return FileStatus.Of(note).IsOwn && File.ReadAllText(note).Split(' ') is [var of, { Length: 64 } sha256] && of == fingerprint
+            return FileStatus.Of(entry).IsOwn && File.ReadAllText(entry).Split(' ') is [var of, { Length: 64 } sha256] && of == fingerprint
                 ? sha256
                 : null;
         }
@@ -38,17 +36,17 @@ internal sealed class KnownHashes(string folder)
         }
     }
 
-    private void Write(string note, string line)
+    private void Write(string entry, string line)
     {
         try
         {
             string unfinished = Path.Combine(folder, $".{Guid.NewGuid():N}.part");
             File.WriteAllText(unfinished, line);
-            File.Move(unfinished, note, overwrite: true);
+            File.Move(unfinished, entry, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Then it is computed again the next time.
+            // Then it is computed again next time.
         }
     }
 }

@@ -4,39 +4,38 @@ using System.Text.RegularExpressions;
 
 namespace ResNetFunctions.Inference.Models;
 
-/// <summary>The classes of a model, by index.</summary>
+/// <summary>A model's classes, by index.</summary>
 internal sealed partial class Labels
 {
     private readonly IReadOnlyList<(string? Category, string Label)> _classes;
     private readonly Lazy<Labels>? _chinese;
 
-    /// <param name="classes">Category (null for none) and label of each class, in the order of the model's output.</param>
+    /// <param name="classes">Category (null for none) and label, in the order of the model's output.</param>
     public Labels(IReadOnlyList<(string? Category, string Label)> classes) => _classes = classes;
 
     private Labels(Labels labels, string chinesePath)
         : this(labels._classes)
     {
-        // Read by the first who asks: most services never are.
+        // Read when first asked for: most services never are.
         _chinese = new Lazy<Labels>(() => ReadOther(chinesePath), LazyThreadSafetyMode.PublicationOnly);
     }
 
-    /// <summary>The number of classes.</summary>
     public int Count => _classes.Count;
 
-    /// <summary>The class's category (for ImageNet, its WordNet id; null where it has none) and its label.</summary>
+    /// <summary>The category is the WordNet id for ImageNet, or null.</summary>
     public (string? Category, string Label) this[int index] => _classes[index];
 
-    /// <summary>The same classes with Chinese names; these themselves where there are none.</summary>
-    /// <exception cref="InvalidModelException">The file's lines are not those of the same classes.</exception>
+    /// <summary>The same classes with Chinese labels, if there are any.</summary>
+    /// <exception cref="InvalidModelException">The file has other classes.</exception>
     public Labels Chinese => _chinese?.Value ?? this;
 
-    /// <summary>The name of the file with the Chinese names of a labels file: imagenet-1k.zh.tsv for imagenet-1k.tsv.</summary>
+    /// <summary>imagenet-1k.zh.tsv for imagenet-1k.tsv.</summary>
     public static string ChineseFile(string file) => Path.GetFileNameWithoutExtension(file) + ".zh" + Path.GetExtension(file);
 
-    /// <summary>Reads lines of index, category and label, tab-separated; or a label a line; or lines like <c>0 Name</c>; or
-    /// JSON: a list, an object by index, or one that holds such as <c>id2label</c> or <c>labels</c>.</summary>
+    /// <summary>Reads tab-separated index, category and label; a label a line; lines like <c>0 Name</c>; or JSON: a list, an
+    /// object by index, or an object with <c>id2label</c> or <c>labels</c>.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="chinesePath">The file with the same classes' Chinese names, if there is one.</param>
+    /// <param name="chinesePath">The file with the Chinese labels, if any.</param>
     /// <exception cref="InvalidModelException">The file is missing or has another form.</exception>
     public static Labels Read(string path, string? chinesePath = null)
     {
@@ -47,9 +46,8 @@ internal sealed partial class Labels
         return chinesePath is null ? labels : new Labels(labels, chinesePath);
     }
 
-    /// <summary>Reads a file's text in any of these forms.</summary>
-    /// <param name="file">Its name, for messages.</param>
-    /// <param name="text">What stands in it.</param>
+    /// <param name="file">The name, for messages.</param>
+    /// <param name="text">The file's text.</param>
     /// <exception cref="InvalidModelException">It has another form.</exception>
     public static Labels Parse(string file, string text)
     {
@@ -63,7 +61,6 @@ internal sealed partial class Labels
         return new Labels([.. lines.Index().Select(line => ((string?)null, areNumbered ? numbered[line.Index].Groups[2].Value : line.Item.Trim()))]);
     }
 
-    /// <summary>The classes as lines of index, category and label, tab-separated.</summary>
     public string ToTable() => string.Concat(_classes.Index().Select(static c => $"{c.Index}\t{c.Item.Category}\t{OneLine(c.Item.Label)}\n"));
 
     private static Labels ParseTable(string file, IEnumerable<string> lines)

@@ -1,16 +1,16 @@
 namespace ResNetFunctions.Inference.Models;
 
-/// <summary>Symbolic links in a folder: they may lead anywhere in it, as mounted configuration does, and not out of it.</summary>
+/// <summary>Symbolic links may point to anything in the folder, as mounted configuration does, but not outside.</summary>
 internal static class Links
 {
     private const int MaxDepth = 40; // as Linux's own limit
 
-    /// <summary>Whether a file, its links followed, is still below a folder.</summary>
+    /// <summary>Whether a file, its links followed, is below a folder.</summary>
     public static bool StayIn(string folder, string file) =>
         new FileInfo(file).LinkTarget is null
         || Follow(file, 0).StartsWith(Follow(folder, 0) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
-    // A link may stand for any part of a path.
+    // Any part of a path may be a link.
     private static string Follow(string path, int depth)
     {
         if (depth == MaxDepth)

@@ -5,61 +5,60 @@ using ResNetFunctions.Imaging.Preprocessing;
 
 namespace ResNetFunctions.Inference.Models;
 
-/// <summary>What is known of a model: <c>models/NAME.json</c>. A user's own ONNX classifier needs no more than one.</summary>
-/// <remarks>Setters, not init: generated JSON code writes every init property, and so would undo the defaults.</remarks>
+/// <summary>A model's description: <c>models/NAME.json</c>.</summary>
+/// <remarks>Setters, not init: generated JSON code writes every init property and would undo the defaults.</remarks>
 public sealed partial record Manifest
 {
-    /// <summary>The name that requests use; the file's name without <c>.json</c>.</summary>
+    /// <summary>The name in requests; the file's name without <c>.json</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>One sentence for people.</summary>
+    /// <summary>One sentence.</summary>
     public string? Description { get; set; }
 
     /// <summary>The same in Chinese.</summary>
     public string? DescriptionZh { get; set; }
 
-    /// <summary>The torchvision architecture that turns weights (.pth, .safetensors) into a graph; none for an .onnx.</summary>
+    /// <summary>torchvision's name of the architecture, for weights (.pth, .safetensors); none for an .onnx.</summary>
     public string? Architecture { get; set; }
 
-    /// <summary>The file with the weights and where it comes from.</summary>
+    /// <summary>The file with the weights, and its source.</summary>
     public required WeightsSource Weights { get; init; }
 
     /// <summary>How an image becomes the input tensor.</summary>
     public InputSpec Input { get; set; } = new();
 
-    /// <summary>What the numbers of the output are.</summary>
+    /// <summary>What the output's numbers are.</summary>
     public OutputKind Output { get; set; } = OutputKind.Logits;
 
-    /// <summary>The output's name, where the graph has several.</summary>
+    /// <summary>The output's name, if the graph has several.</summary>
     public string? OutputName { get; set; }
 
-    /// <summary>Whether a picture may be of several classes, each with a probability of its own: an answer then has every
-    /// class from <see cref="Threshold"/> on.</summary>
+    /// <summary>Whether a picture may have several classes, each with its own probability. An answer then has every class
+    /// above <see cref="Threshold"/>.</summary>
     public bool MultiLabel { get; set; }
 
-    /// <summary>The least probability, 0 to 1, of a class in an answer of a <see cref="MultiLabel"/> model.</summary>
+    /// <summary>The least probability of a class in an answer of a <see cref="MultiLabel"/> model, 0 to 1.</summary>
     public float Threshold { get; set; } = 0.5f;
 
-    /// <summary>A file in the models folder that says what the classes are, in any form that <see cref="Models.Labels"/>
-    /// reads.</summary>
+    /// <summary>The labels file in the models folder.</summary>
     public string Labels { get; set; } = "imagenet-1k.tsv";
 
-    /// <summary>The accuracy that the weights' publisher states, if any.</summary>
+    /// <summary>The accuracy that the publisher states.</summary>
     public PublishedAccuracy? Accuracy { get; set; }
 
-    /// <summary>What an int8 model was made from; none for any other.</summary>
+    /// <summary>What an int8 model was made from.</summary>
     public QuantizationFacts? Quantization { get; set; }
 
-    /// <summary>What a float16 model was made from; none for any other.</summary>
+    /// <summary>What a float16 model was made from.</summary>
     public Float16Facts? Float16 { get; set; }
 
-    /// <summary>What a model of <c>resnet train</c> was made from; none for any other.</summary>
+    /// <summary>What a model of <c>resnet train</c> was made from.</summary>
     public TrainingFacts? Training { get; set; }
 
     internal string NeededArchitecture => Architecture
         ?? throw new InvalidModelException($"{Name} names no architecture, so its weights must be an .onnx file.");
 
-    /// <summary>Reads a manifest. Unknown members are errors: a misspelt setting must not be ignored.</summary>
+    /// <summary>Reads a manifest. Unknown members are errors, so that a misspelt one is noticed.</summary>
     /// <exception cref="InvalidModelException">The JSON is malformed or does not describe a model.</exception>
     public static Manifest Parse(ReadOnlySpan<byte> json)
     {
@@ -71,12 +70,11 @@ public sealed partial record Manifest
         }
         catch (JsonException e)
         {
-            // The sentence is .NET's, and quotes what stands in the file.
+            // The message is .NET's, and quotes the file.
             throw new InvalidModelException($"The manifest is not valid: {NameInFile.Sentence(e.Message)}", e);
         }
     }
 
-    /// <summary>Whether a model can have that name. Whoever asks may say anything.</summary>
     internal static bool IsName(string name) => NamePattern().IsMatch(name);
 
     private string? Problem()
@@ -122,16 +120,16 @@ public sealed record WeightsSource
     /// <summary>Its name in the models folder: .pth, .safetensors or .onnx.</summary>
     public required string File { get; init; }
 
-    /// <summary>What the weights are whose <see cref="Sha256"/> this is.</summary>
+    /// <summary>What the weights with this <see cref="Sha256"/> are.</summary>
     public WeightsKind Kind { get; set; }
 
     /// <summary>Where it can be downloaded, in the order to try.</summary>
     public IReadOnlyList<Uri> Urls { get; set; } = [];
 
-    /// <summary>Its length in bytes, where known.</summary>
+    /// <summary>Its length, if known.</summary>
     public long? Bytes { get; set; }
 
-    /// <summary>Its SHA-256 in lower-case hex, or (where no more is published) the first 8 digits of it.</summary>
+    /// <summary>The SHA-256 in lower-case hex, or its first 8 digits if no more is published.</summary>
     public string? Sha256 { get; set; }
 
     /// <summary>The SPDX identifier of its licence.</summary>
@@ -141,32 +139,32 @@ public sealed record WeightsSource
 /// <summary>What a model's weights are.</summary>
 public enum WeightsKind
 {
-    /// <summary>The ones that the network's authors publish.</summary>
+    /// <summary>Published by the network's authors.</summary>
     Official,
 
-    /// <summary>The ones that the build makes from a NuGet package.</summary>
+    /// <summary>Made at build from a NuGet package.</summary>
     Bundled,
 
-    /// <summary>The ones that <c>resnet train</c> made.</summary>
+    /// <summary>Made by <c>resnet train</c>.</summary>
     Trained,
 }
 
-/// <summary>The accuracy that the weights' publisher states, in percent.</summary>
-/// <param name="Top1">How often the most probable class is the right one.</param>
+/// <summary>The accuracy that the publisher states, in percent.</summary>
+/// <param name="Top1">How often the most probable class is right.</param>
 /// <param name="Top5">How often the right class is among the five most probable.</param>
-/// <param name="On">What it was measured on, where that is not ImageNet-1k's validation set.</param>
+/// <param name="On">The data set, if it is not ImageNet-1k's validation set.</param>
 public sealed record PublishedAccuracy(double Top1, double Top5, string? On = null);
 
 /// <summary>What a model's output is.</summary>
 public enum OutputKind
 {
-    /// <summary>Raw scores: softmax is still to be applied.</summary>
+    /// <summary>Scores before softmax.</summary>
     Logits,
 
-    /// <summary>Probabilities as they are.</summary>
+    /// <summary>Probabilities.</summary>
     Probabilities,
 
-    /// <summary>Raw scores of classes that do not exclude each other: each gets a sigmoid of its own.</summary>
+    /// <summary>Scores before a sigmoid for each class.</summary>
     Sigmoid,
 }
 
@@ -186,6 +184,5 @@ public enum OutputKind
 [JsonSerializable(typeof(Manifest))]
 internal sealed partial class ManifestJson : JsonSerializerContext;
 
-/// <summary>Enums by name, in camel case.</summary>
 internal sealed class CamelCase<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
     where T : struct, Enum;

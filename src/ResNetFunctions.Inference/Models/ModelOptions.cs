@@ -3,24 +3,23 @@ using ResNetFunctions.Inference.Devices;
 
 namespace ResNetFunctions.Inference.Models;
 
-/// <summary>Which models there are and how they are held in memory.</summary>
+/// <summary>The settings of models.</summary>
 public abstract class ModelOptions : ValidatedOptions
 {
-    /// <summary>The model that answers where a request names none. Default: the first at hand of resnet18 (the user's
-    /// weights or torchvision's official ones) and resnet18-mlnet, the bundled one.</summary>
+    /// <summary>The model that answers if a request names none. Default: the first available of resnet18 (the user's weights
+    /// or torchvision's) and resnet18-mlnet, the bundled one.</summary>
     [RegularExpression("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
     public string? DefaultModel { get; set => field = value is { Length: > 0 } ? value : null; }
 
-    /// <summary>The folder of manifests, labels and model files. Default: <c>./models</c> where it exists, else
-    /// <c>models</c> beside the executable.</summary>
+    /// <summary>The folder of manifests, labels and model files. Default: <c>./models</c> if it exists, else <c>models</c>
+    /// beside the executable.</summary>
     public string? ModelsPath { get; set; }
 
-    /// <summary>An .onnx file to use as the default model's weights; for the <c>resnet</c> command a .pth or .safetensors
-    /// file too. Default: none.</summary>
+    /// <summary>An .onnx file with the default model's weights; for <c>resnet</c> also .pth or .safetensors. Default:
+    /// none.</summary>
     public string? Weights { get; set; }
 
-    /// <summary>A folder for converted models; an empty string: cache nothing. Default: the user's
-    /// cache folder.</summary>
+    /// <summary>The folder for converted models; empty: cache nothing. Default: the user's cache folder.</summary>
     public string? CachePath { get; set; }
 
     /// <summary>Threads that the runs of a model share: all of them for a request that is alone. 0, the default: one a core.</summary>
@@ -41,11 +40,11 @@ public abstract class ModelOptions : ValidatedOptions
     [TimeSpanRange("00:00:00", "00:00:01")]
     public TimeSpan BatchDelay { get; set; } = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>How many models are held in memory; the least recently used one is let go. Default: 2.</summary>
+    /// <summary>How many models are in memory; the least recently used is unloaded. Default: 2.</summary>
     [Range(1, 64)]
     public int MaxLoadedModels { get; set; } = 2;
 
-    /// <summary>Turns weights that are no graph into one. A service has none: what it loads was made before.</summary>
+    /// <summary>Converts weights to a graph. A service has none: it loads graphs only.</summary>
     internal GraphMaker? MakeGraph { get; set; }
 
     /// <summary>What <see cref="Device"/> comes to on this machine.</summary>

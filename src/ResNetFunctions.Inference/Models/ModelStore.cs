@@ -3,7 +3,7 @@ using ResNetFunctions.Imaging;
 
 namespace ResNetFunctions.Inference.Models;
 
-/// <summary>The models folder: manifests, labels and model files, and beside it a cache for what was made from them.</summary>
+/// <summary>The models folder, and the cache for what was made from it.</summary>
 public sealed class ModelStore
 {
     /// <summary>torchvision's ResNet-18.</summary>
@@ -12,7 +12,7 @@ public sealed class ModelStore
     /// <summary>The trained network that every build has.</summary>
     public const string Bundled = "resnet18-mlnet";
 
-    /// <summary>The entry of a graph's metadata that says which weights its numbers came from.</summary>
+    /// <summary>The key of the graph's metadata with the SHA-256 of its weights.</summary>
     internal const string WeightsShaKey = "weights_sha256";
 
     private readonly ModelOptions _options;
@@ -38,11 +38,11 @@ public sealed class ModelStore
     /// <summary>The folder of manifests, labels and model files.</summary>
     public string ModelsPath { get; }
 
-    /// <summary>The folder of what can be made again; null where nothing is cached.</summary>
+    /// <summary>Null if nothing is cached.</summary>
     internal string? CachePath { get; }
 
-    /// <summary>The model that answers where a request names none: the one of the settings, else the first at hand of
-    /// <see cref="Official"/> and <see cref="Bundled"/>. Once one was at hand, it stays.</summary>
+    /// <summary>The model that answers if a request names none: the setting's, else the first available of <see
+    /// cref="Official"/> and <see cref="Bundled"/>. It stays the same once found.</summary>
     public string DefaultModel =>
         _options.DefaultModel ?? _default ?? (_default = FirstAtHand()) ?? Official;
 
@@ -60,16 +60,15 @@ public sealed class ModelStore
                 }
                 catch (InvalidModelException)
                 {
-                    // Whoever asks for it by name is told why.
+                    // It is reported to whoever asks for it by name.
                 }
             }
         }
         return [.. manifests.Values];
     }
 
-    /// <summary>The manifest of that name.</summary>
-    /// <exception cref="RejectedException">unknown-model: there is none.</exception>
-    /// <exception cref="InvalidModelException">It is malformed.</exception>
+    /// <exception cref="RejectedException">unknown-model.</exception>
+    /// <exception cref="InvalidModelException">The manifest is malformed.</exception>
     public Manifest Find(string name) =>
         !Manifest.IsName(name) ? throw new RejectedException(ErrorCode.UnknownModel, "No model can have that name.")
         : Locate(name + ".json") is { } path ? Read(path)
@@ -78,7 +77,7 @@ public sealed class ModelStore
     /// <summary>Whether a manifest has that name.</summary>
     public bool Exists(string name) => Manifest.IsName(name) && Locate(name + ".json") is not null;
 
-    /// <summary>Where a pulled or converted file goes: the models folder, or the cache where that can't be written.</summary>
+    /// <summary>The path for a new file: in the models folder, or in the cache if that is read-only.</summary>
     /// <exception cref="InvalidModelException">Neither can be written.</exception>
     public string PathForNew(string file)
     {
@@ -94,13 +93,13 @@ public sealed class ModelStore
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // The next one, then.
+                // Try the next one.
             }
         }
         throw new InvalidModelException("Neither the models folder nor the cache folder can be written.");
     }
 
-    /// <summary>Whether the model's weights are at hand, without asking the network.</summary>
+    /// <summary>Whether the model's weights are here.</summary>
     public bool Has(Manifest manifest) => FindWeights(manifest) is not null;
 
     /// <summary>The number of a model's classes.</summary>
@@ -118,8 +117,8 @@ public sealed class ModelStore
     internal Labels LabelsOf(Manifest manifest) =>
         Labels.Read(Locate(manifest.Labels) ?? Path.Combine(ModelsPath, manifest.Labels), Locate(Labels.ChineseFile(manifest.Labels)));
 
-    /// <summary>The ONNX graph of a model: a file that is there, or one made from the weights that are.</summary>
-    /// <exception cref="InvalidModelException">There are no weights, or they can't be used; the message says what to do.</exception>
+    /// <summary>The ONNX graph of a model, converted from its weights if need be.</summary>
+    /// <exception cref="InvalidModelException">The weights are missing or unusable; the message says what to do.</exception>
     internal ModelFile Open(Manifest manifest)
     {
         string weights = FindWeights(manifest) ?? throw new InvalidModelException(HowToGet(manifest));
@@ -130,11 +129,9 @@ public sealed class ModelStore
             : throw new InvalidModelException(HowToConvert(Path.GetFileName(weights), manifest.NeededArchitecture));
     }
 
-    /// <summary>The command that makes a graph of weights.</summary>
     internal static string HowToConvert(string weights, string architecture) =>
         $"`resnet models convert {NameInFile.Sentence(weights)} --arch {architecture} -o FILE.onnx` makes a graph of it.";
 
-    /// <summary>What to do where a model has no weights.</summary>
     internal static string HowToGet(Manifest manifest) =>
         manifest.Weights.Urls.Count > 0
             ? $"The weights of {manifest.Name} are not here: `resnet models pull {manifest.Name}` gets them."
@@ -161,11 +158,11 @@ public sealed class ModelStore
         return null;
     }
 
-    // The file that the settings name is the default model's, before any that lies in a folder.
+    // The file of the settings is the default model's, before any in a folder.
     private string? FindWeights(Manifest manifest) =>
         _options.Weights is { Length: > 0 } own && manifest.Name == (_options.DefaultModel ?? Official) ? own : FindInFolders(manifest);
 
-    /// <summary>What was converted before, then weights as they were published or brought.</summary>
+    /// <summary>A converted graph first, then weights.</summary>
     internal string? FindInFolders(Manifest manifest) =>
         Locate(manifest.Name + ".onnx") ?? Locate(manifest.Weights.File)
         ?? Locate(manifest.Name + ".pth") ?? Locate(manifest.Name + ".safetensors");

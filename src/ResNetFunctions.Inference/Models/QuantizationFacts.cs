@@ -1,24 +1,24 @@
 namespace ResNetFunctions.Inference.Models;
 
-/// <summary>What an int8 model was made from, and how like it answers, measured by cross-validation: each photo by a
-/// network that was calibrated on the other half of the photos.</summary>
+/// <summary>The origin of an int8 model, and how well it agrees with the original, by cross-validation over two halves of
+/// the photos.</summary>
 public sealed record QuantizationFacts
 {
-    /// <summary>The model that it was made from.</summary>
+    /// <summary>The original's name.</summary>
     public required string From { get; init; }
 
-    /// <summary>The lower-case hex SHA-256 of the graph that it was made from.</summary>
+    /// <summary>The SHA-256 of the original's graph, in lower-case hex.</summary>
     public required string Sha256 { get; init; }
 
-    /// <summary>How many photos the written model was calibrated with.</summary>
+    /// <summary>How many photos the model was calibrated with.</summary>
     public int CalibrationPhotos { get; set; }
 
-    /// <summary>On how many percent of the photos both put the same class first.</summary>
+    /// <summary>On how many percent of the photos both have the same first class.</summary>
     public double Top1Agreement { get; set; }
 
     /// <summary>On how many percent of the photos the original's first class is among the int8 model's first five.</summary>
     public double Top5Agreement { get; set; }
 
-    /// <summary>The largest difference of any class's confidence (0 to 1) on a photo, on average.</summary>
+    /// <summary>The largest change of any class's confidence (0 to 1) on a photo, on average.</summary>
     public double ConfidenceChange { get; set; }
 }

@@ -3,11 +3,11 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace ResNetFunctions.Inference.Models;
 
-/// <summary>Settings whose attributes say what each may be.</summary>
+/// <summary>Settings that are validated by their attributes.</summary>
 [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)]
 public abstract class ValidatedOptions
 {
-    /// <summary>What is wrong with these settings, a sentence each; empty where nothing is.</summary>
+    /// <summary>The errors, a sentence each.</summary>
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "The class's attribute keeps the properties.")]
     public virtual IReadOnlyList<string> Validate()
     {
@@ -18,7 +18,7 @@ public abstract class ValidatedOptions
     }
 }
 
-/// <summary>The least and the greatest value of a setting that is a time.</summary>
+/// <summary>The range of a setting of type TimeSpan.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 [method: UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "TimeSpan's converter is always there.")]
 public sealed class TimeSpanRangeAttribute(string minimum, string maximum) : RangeAttribute(typeof(TimeSpan), minimum, maximum);

@@ -2,17 +2,16 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Inference.Sessions;
 
-/// <summary>The models in memory: each loaded once, on first use; past <see cref="ModelOptions.MaxLoadedModels"/>
-/// the least recently used is let go, never while it runs. A load that fails is tried again by the next caller.</summary>
+/// <summary>The models in memory, loaded on first use. Above <see cref="ModelOptions.MaxLoadedModels"/> the least recently
+/// used one that is idle is unloaded. The next caller retries a failed load.</summary>
 internal sealed class LoadedModels(ModelStore store, ModelOptions options) : IDisposable
 {
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private long _clock;
 
-    /// <summary>How many sessions were ever made.</summary>
+    /// <summary>How many times a model was loaded.</summary>
     public int Loads { get; private set; }
 
-    /// <summary>The identities of the models in memory.</summary>
     public IReadOnlyList<ModelIdentity> Identities
     {
         get
@@ -22,7 +21,7 @@ internal sealed class LoadedModels(ModelStore store, ModelOptions options) : IDi
         }
     }
 
-    /// <summary>Takes a hold of a model that keeps it in memory until it is disposed; loads it if need be.</summary>
+    /// <summary>Keeps a model in memory until the result is disposed; loads it if need be.</summary>
     /// <exception cref="InvalidModelException">It could not be loaded.</exception>
     public async Task<Hold> HoldAsync(Manifest manifest, CancellationToken cancellationToken)
     {
@@ -31,7 +30,7 @@ internal sealed class LoadedModels(ModelStore store, ModelOptions options) : IDi
         {
             if (!_entries.TryGetValue(manifest.Name, out entry!))
             {
-                // The load goes on where this caller leaves: others wait for it too.
+                // The load continues if this caller leaves: others wait for it too.
                 Loads++;
                 entry = new Entry(manifest.Name, Task.Run(() => ModelSession.Load(store, manifest, options), CancellationToken.None));
                 _entries.Add(manifest.Name, entry);
@@ -61,7 +60,6 @@ internal sealed class LoadedModels(ModelStore store, ModelOptions options) : IDi
         }
     }
 
-    /// <summary>Lets go of a model whose files have changed: the next to ask for it loads it anew.</summary>
     public void Forget(string name)
     {
         lock (_entries)
@@ -95,7 +93,7 @@ internal sealed class LoadedModels(ModelStore store, ModelOptions options) : IDi
         LetGoOfOldest();
     }
 
-    // One that is still being loaded is let go of as soon as it is there.
+    // A model that is still loading is disposed once it is loaded.
     private static void DisposeLoaded(Entry entry) =>
         entry.Loading.ContinueWith(
             loaded => loaded.Result.Dispose(), CancellationToken.None,
@@ -123,7 +121,6 @@ internal sealed class LoadedModels(ModelStore store, ModelOptions options) : IDi
         public long LastUsed { get; set; }
     }
 
-    /// <summary>Keeps a model in memory until it is disposed.</summary>
     internal sealed class Hold(LoadedModels owner, Entry entry, ModelSession session) : IDisposable
     {
         public ModelSession Session { get; } = session;

@@ -5,7 +5,7 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Inference.Sessions;
 
-/// <summary>What a graph takes and gives, once it is known to be what the manifest says.</summary>
+/// <summary>A graph's inputs and outputs, checked against the manifest.</summary>
 internal sealed record ModelContract(
     string[] InputNames, TensorElementType InputType, long[] InputShape,
     string[] OutputNames, TensorElementType OutputType, long[] OutputShape)
@@ -14,7 +14,7 @@ internal sealed record ModelContract(
     public bool TakesBatches { get; private init; }
 
     /// <summary>Compares a graph's real inputs and outputs with its manifest.</summary>
-    /// <exception cref="InvalidModelException">They differ; the message says in what.</exception>
+    /// <exception cref="InvalidModelException">They differ from the manifest; the message says how.</exception>
     public static ModelContract Check(InferenceSession session, Manifest manifest, Labels labels)
     {
         (string inputName, NodeMetadata input) = Only(session.InputMetadata, "input", manifest);
@@ -31,7 +31,7 @@ internal sealed record ModelContract(
                 + $"and the manifest's layout and crop make it [{string.Join(", ", wanted)}].");
         }
 
-        // One axis holds the classes; all others are the batch's or have one place.
+        // One axis holds the classes; all others have length 1 or are the batch.
         int[] axes = [.. output.Dimensions.Where(d => d > 1)];
         int free = output.Dimensions.Count(d => d < 0);
         int classes = axes.Length == 1 ? axes[0] : axes.Length == 0 && free == 2 ? labels.Count : -1;

@@ -1,10 +1,9 @@
 namespace ResNetFunctions.Inference.Sessions;
 
-/// <summary>The k highest of many scores.</summary>
 internal static class TopK
 {
-    /// <summary>Fills <paramref name="top"/> with the indices of the highest scores, highest first; of equal ones the
-    /// lower index comes first. One pass with a heap of k: O(n log k).</summary>
+    /// <summary>Fills <paramref name="top"/> with the indices of the highest scores, highest first; of equal ones the lower
+    /// index. One pass with a heap of k: O(n log k).</summary>
     public static void Select(ReadOnlySpan<float> scores, Span<int> top)
     {
         if (top.IsEmpty)
@@ -24,7 +23,7 @@ internal static class TopK
             }
         }
 
-        // The root is the lowest: take it off to the end, until all are in order.
+        // The root is the lowest: move it to the end until all are in order.
         for (int n = count - 1; n > 0; n--)
         {
             (top[0], top[n]) = (top[n], top[0]);

@@ -4,7 +4,7 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.ModelTools.Adding;
 
-/// <summary>What a folder of Hugging Face's says of its model: config.json and preprocessor_config.json.</summary>
+/// <summary>A Hugging Face folder: config.json and preprocessor_config.json.</summary>
 internal sealed class HuggingFaceFolder
 {
     private static readonly string[] WeightFiles = ["model.safetensors", "pytorch_model.bin", "model.onnx", Path.Combine("onnx", "model.onnx")];
@@ -14,23 +14,21 @@ internal sealed class HuggingFaceFolder
 
     private HuggingFaceFolder(string folder, JsonElement config) => (_folder, _config) = (folder, config);
 
-    /// <summary>The folder, where it is one.</summary>
-    /// <exception cref="InvalidModelException">Its network is none that is offered.</exception>
+    /// <summary>Null if it is not such a folder.</summary>
     public static HuggingFaceFolder? Open(string folder) =>
         ReadJson(folder, "config.json") is { } config ? new HuggingFaceFolder(folder, config) : null;
 
-    /// <summary>The file with the weights.</summary>
     public string Weights => WeightFiles.Select(file => Path.Combine(_folder, file)).FirstOrDefault(File.Exists)
         ?? throw new InvalidModelException(
             $"The folder has none of {string.Join(", ", WeightFiles)}. Weights in several files: save them in one, model.save_pretrained(…, max_shard_size=\"10GB\").");
 
-    /// <summary>The classes; null where config.json does not name them.</summary>
+    /// <summary>Null if config.json has none.</summary>
     public Labels? Labels =>
         _config.TryGetProperty("id2label", out _) ? Inference.Models.Labels.Parse("config.json", _config.GetRawText())
         : _config.TryGetProperty("label_names", out JsonElement names) ? Inference.Models.Labels.Parse("config.json", names.GetRawText())
         : null;
 
-    /// <summary>Sees to it that PyTorch weights are of a network with torchvision's layers.</summary>
+    /// <summary>Checks that PyTorch weights are of a network with torchvision's layers.</summary>
     public void CheckNetwork()
     {
         string? type = Text(_config, "model_type");
@@ -45,8 +43,8 @@ internal sealed class HuggingFaceFolder
             throw new InvalidModelException($"The ResNet's activation is {NameInFile.Sentence(activation)}, and not relu. Export it: optimum-cli export onnx --model FOLDER out.");
     }
 
-    /// <summary>How pictures are prepared; null where the folder does not say.</summary>
-    /// <exception cref="InvalidModelException">In a way that is not offered.</exception>
+    /// <summary>The preprocessing; null if the folder does not say.</summary>
+    /// <exception cref="InvalidModelException">It is not supported.</exception>
     public InputSpec? Input()
     {
         if (ReadJson(_folder, "preprocessor_config.json") is { } preprocessor)
@@ -66,7 +64,7 @@ internal sealed class HuggingFaceFolder
         };
         if (Flag(json, "do_center_crop", false) && Size(json, "crop_size") is { } crop)
             return spec with { Resize = side, Crop = crop };
-        // ConvNeXT's way, which ResNets have too: below 384 pixels a centre is cut out.
+        // ConvNeXT's processor, which ResNets use too, crops the centre below 384 pixels.
         if (json.TryGetProperty("crop_pct", out JsonElement share) && share.ValueKind == JsonValueKind.Number && side < 384)
             return spec with { Resize = (int)(side / share.GetDouble()), Crop = side };
         return spec with { Framing = Framing.Squash, Crop = side };
@@ -86,7 +84,7 @@ internal sealed class HuggingFaceFolder
                 "bicubic" => Interpolation.Bicubic,
                 "bilinear" or null => Interpolation.Bilinear,
                 "lanczos" => Interpolation.Lanczos,
-                var other => throw new InvalidModelException($"The interpolation {NameInFile.Sentence(other)} is not offered."),
+                var other => throw new InvalidModelException($"The interpolation {NameInFile.Sentence(other)} is not supported."),
             },
             Mean = Numbers(json, "mean") ?? [0.485f, 0.456f, 0.406f],
             Std = Numbers(json, "std") ?? [0.229f, 0.224f, 0.225f],
@@ -100,7 +98,7 @@ internal sealed class HuggingFaceFolder
             1 => Interpolation.Lanczos,
             2 => Interpolation.Bilinear,
             3 => Interpolation.Bicubic,
-            var other => throw new InvalidModelException($"preprocessor_config.json wants the resampling filter {other}, which is not offered."),
+            var other => throw new InvalidModelException($"preprocessor_config.json wants the resampling filter {other}, which is not supported."),
         };
 
     private static int? Size(JsonElement json, string name)

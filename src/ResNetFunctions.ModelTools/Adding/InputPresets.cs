@@ -3,7 +3,7 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.ModelTools.Adding;
 
-/// <summary>The inputs that widely used tools give their models, by name.</summary>
+/// <summary>The inputs of models from widely used tools, by name.</summary>
 public static class InputPresets
 {
     internal const string Torchvision = "torchvision", CustomVision = "customvision", TeachableMachine = "teachable-machine", Pixels = "pixels";
@@ -13,7 +13,7 @@ public static class InputPresets
 
     internal static InputSpec Of(string name, int side) => name switch
     {
-        // As torchvision's and most of timm's: 256 for 224.
+        // torchvision and most of timm resize to 256 for a crop of 224.
         Torchvision => new InputSpec { Resize = (int)Math.Round(side * 256 / 224.0), Crop = side },
         CustomVision => new InputSpec { Framing = Framing.Squash, Crop = side, Mean = [0, 0, 0], Std = [1, 1, 1] },
         TeachableMachine => new InputSpec
@@ -29,7 +29,6 @@ public static class InputPresets
         _ => throw new InvalidModelException($"There is no input '{name}'; there are {string.Join(", ", Names)}."),
     };
 
-    /// <summary>An input in words.</summary>
     internal static string Describe(InputSpec input)
     {
         string framing = input.Framing switch

@@ -6,23 +6,23 @@ using ResNetFunctions.ModelTools.Weights;
 
 namespace ResNetFunctions.ModelTools.Adding;
 
-/// <summary>Takes a user's own network: looks at what it is, converts it, runs it once, and writes it with its manifest.</summary>
+/// <summary>Adds a user's network: identifies it, converts it, runs it once, and writes it with its manifest.</summary>
 /// <param name="store">Where it goes.</param>
 public sealed class ModelAdder(ModelStore store)
 {
     private const string ImageNetLabels = "imagenet-1k.tsv";
 
-    // Labels that lie beside a graph.
     private static readonly string[] LabelFiles = ["labels.txt", "labels.json", "metadata.json"];
 
     /// <summary>Adds a model.</summary>
-    /// <param name="name">What it is to be called.</param>
-    /// <param name="weights">A file, or a folder of Hugging Face's or of an unpacked export.</param>
-    /// <param name="labelsFile">The classes, in any form that labels come in; null where the weights come with them.</param>
+    /// <param name="name">The new model's name.</param>
+    /// <param name="weights">A file, a Hugging Face folder, or an unpacked export.</param>
+    /// <param name="labelsFile">The labels; null if the weights have them.</param>
     /// <param name="hints">What the file does not say.</param>
-    /// <param name="cancellationToken">Stops before anything has the model's name.</param>
-    /// <returns>The manifest, the graph's path, and what was found: a line each.</returns>
-    /// <exception cref="InvalidModelException">It can't be used, or does not say enough; the message says what to do.</exception>
+    /// <param name="cancellationToken">Stops before anything is written.</param>
+    /// <returns>The manifest, the graph's path, and what was found, a line each.</returns>
+    /// <exception cref="InvalidModelException">It can't be used, or more must be said; the message says what to
+    /// do.</exception>
     public (Manifest Manifest, string Onnx, IReadOnlyList<string> Findings) Add(
         string name, string weights, string? labelsFile, ModelHints hints, CancellationToken cancellationToken)
     {
@@ -31,10 +31,10 @@ public sealed class ModelAdder(ModelStore store)
         if (store.Exists(name))
             throw new InvalidModelException($"There is a model {name} already: choose another name, or take its files away first.");
 
-        FoundModel found = Look(weights, hints);
+        FoundModel found = Identify(weights, hints);
         (Labels labels, string whose) = LabelsFor(found, labelsFile);
         if (labels.Count != found.Classes)
-            throw new InvalidModelException($"The network tells {found.Classes} classes apart, and {whose} has {labels.Count}.");
+            throw new InvalidModelException($"The network has {found.Classes} classes, and {whose} has {labels.Count}.");
 
         var manifest = new Manifest
         {
@@ -51,29 +51,29 @@ public sealed class ModelAdder(ModelStore store)
         return (manifest, onnx, [.. found.Findings, $"labels: {whose}: {Example(labels)}"]);
     }
 
-    private static FoundModel Look(string path, ModelHints hints)
+    private static FoundModel Identify(string path, ModelHints hints)
     {
         if (Directory.Exists(path))
-            return LookAtFolder(path, hints);
+            return IdentifyFolder(path, hints);
         if (!File.Exists(path))
             throw new InvalidModelException($"There is no file or folder {NameInFile.Sentence(Path.GetFileName(path))}.");
-        return ForeignFile.KindOf(path) switch
+        return FileKinds.KindOf(path) switch
         {
-            FileKind.Weights => LookAtWeights(path, null, hints),
-            FileKind.OnnxZip => LookAtZip(path, hints),
-            _ => OnnxClassifier.Look(OnnxFile.Read(path), null, hints),
+            FileKind.Weights => IdentifyWeights(path, null, hints),
+            FileKind.OnnxZip => IdentifyZip(path, hints),
+            _ => OnnxClassifier.Identify(OnnxFile.Read(path), null, hints),
         };
     }
 
-    private static FoundModel LookAtFolder(string folder, ModelHints hints)
+    private static FoundModel IdentifyFolder(string folder, ModelHints hints)
     {
-        if (ForeignFile.FaultOfFolder(folder) is { } fault)
+        if (FileKinds.FaultOfFolder(folder) is { } fault)
             throw new InvalidModelException(fault);
         if (HuggingFaceFolder.Open(folder) is { } model)
         {
-            FoundModel found = ForeignFile.KindOf(model.Weights) == FileKind.Onnx
-                ? OnnxClassifier.Look(OnnxFile.Read(model.Weights), model.Input(), hints)
-                : LookAtWeights(model.Weights, model, hints);
+            FoundModel found = FileKinds.KindOf(model.Weights) == FileKind.Onnx
+                ? OnnxClassifier.Identify(OnnxFile.Read(model.Weights), model.Input(), hints)
+                : IdentifyWeights(model.Weights, model, hints);
             return found with { Labels = model.Labels };
         }
         string[] graphs = Directory.GetFiles(folder, "*.onnx");
@@ -82,11 +82,11 @@ public sealed class ModelAdder(ModelStore store)
             throw new InvalidModelException(
                 $"The folder {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))} has no config.json, and {graphs.Length} .onnx files: name one file.");
         }
-        return WithLabels(OnnxClassifier.Look(OnnxFile.Read(graph), CustomVisionInput(folder), hints), file =>
+        return WithLabels(OnnxClassifier.Identify(OnnxFile.Read(graph), CustomVisionInput(folder), hints), file =>
             Path.Combine(folder, file) is var path && File.Exists(path) ? File.ReadAllText(path) : null);
     }
 
-    private static FoundModel LookAtWeights(string path, HuggingFaceFolder? folder, ModelHints hints)
+    private static FoundModel IdentifyWeights(string path, HuggingFaceFolder? folder, ModelHints hints)
     {
         folder?.CheckNetwork();
         using StateDict weights = StateDict.Read(path);
@@ -100,13 +100,13 @@ public sealed class ModelAdder(ModelStore store)
             $"input: {InputPresets.Describe(input)}; "
                 + (hints.Input is not null ? $"as you say, {hints.Input}'s" : folder?.Input() is not null ? "as the folder's files say" : "as torchvision's; --input says another"),
             "output: logits",
-            .. network.LeftOut.Count > 0 ? (string[])[$"left out: {string.Join(", ", network.LeftOut.Take(5))}"] : [],
+            .. network.Skipped.Count > 0 ? (string[])[$"skipped: {string.Join(", ", network.Skipped.Take(5))}"] : [],
         ];
         return new FoundModel(Architecture.Build(network.Architecture, network.Weights), input, network.Classes) { Findings = findings };
     }
 
-    // What Custom Vision exports: model.onnx and labels.txt, or a folder with them.
-    private static FoundModel LookAtZip(string path, ModelHints hints)
+    // Custom Vision exports model.onnx and labels.txt, or a folder with them.
+    private static FoundModel IdentifyZip(string path, ModelHints hints)
     {
         using ZipArchive zip = ZipFile.OpenRead(path);
         ZipArchiveEntry[] graphs = [.. zip.Entries.Where(static entry => entry.Name.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))];
@@ -119,7 +119,7 @@ public sealed class ModelAdder(ModelStore store)
         InputSpec? known = zip.GetEntry(folder + "cvexport.manifest") is null && zip.GetEntry(folder + "labels.txt") is null
             ? null : InputPresets.Of(InputPresets.CustomVision, 224);
         bool says = model.MetadataProps.Any(static p => p.Key.StartsWith("Image.", StringComparison.Ordinal));
-        return WithLabels(OnnxClassifier.Look(model, says ? null : known, hints), file =>
+        return WithLabels(OnnxClassifier.Identify(model, says ? null : known, hints), file =>
             zip.GetEntry(folder + file) is { Length: < 1 << 24 } entry ? System.Text.Encoding.UTF8.GetString(Bytes(entry)).TrimStart('\uFEFF') : null);
     }
 
@@ -134,7 +134,7 @@ public sealed class ModelAdder(ModelStore store)
     private static InputSpec? CustomVisionInput(string folder) =>
         File.Exists(Path.Combine(folder, "cvexport.manifest")) ? InputPresets.Of(InputPresets.CustomVision, 224) : null;
 
-    // Names that the graph itself has are in the order of its scores; a file's need not be.
+    // Names in the graph are in the order of its scores; a file's may not be.
     private static FoundModel WithLabels(FoundModel found, Func<string, string?> read)
     {
         if (found.Labels is not null)
@@ -155,8 +155,8 @@ public sealed class ModelAdder(ModelStore store)
             return (found.Labels, "those that came with it");
         string imageNet = Path.Combine(store.ModelsPath, ImageNetLabels);
         if (found.Classes == 1000 && (File.Exists(imageNet) || File.Exists(imageNet = Path.Combine(AppContext.BaseDirectory, "models", ImageNetLabels))))
-            return (Labels.Read(imageNet), "ImageNet's 1,000, as the number says; --labels says others");
-        throw new InvalidModelException($"The network tells {found.Classes} classes apart and does not name them. Say --labels FILE, with a line for each class in the network's order.");
+            return (Labels.Read(imageNet), "ImageNet's 1,000, because of their number; --labels changes this");
+        throw new InvalidModelException($"The network has {found.Classes} classes without names. Give them with --labels FILE: a line for each class, in the network's order.");
     }
 
     private static string Example(Labels labels) =>

@@ -6,20 +6,17 @@ using ResNetFunctions.ModelTools.Weights;
 
 namespace ResNetFunctions.ModelTools.Adding;
 
-/// <summary>
-/// Finds a network in weights whose names are not torchvision's: under a prefix, by Hugging Face's names, as a list of a
-/// ResNet's children, and with a last layer of any name.
-/// </summary>
+/// <summary>Finds a network in weights with other names than torchvision's: with a prefix, Hugging Face's names, a list of a
+/// ResNet's children, or a last layer of any name.</summary>
 internal static partial class NetworkNames
 {
     private static readonly string[] FirstLayers = ["conv1.weight", "features.0.0.weight", "features.0.weight"];
 
     private static readonly string[] Children = ["conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4"];
 
-    /// <summary>The network, its weights by torchvision's names.</summary>
     /// <param name="weights">As they were saved.</param>
     /// <param name="wanted">The only architecture to try; null for all.</param>
-    /// <exception cref="InvalidModelException">It is none of the offered ones; the message says what differs.</exception>
+    /// <exception cref="InvalidModelException">The network is not supported; the message says what differs.</exception>
     public static NamedNetwork Find(StateDict weights, string? wanted)
     {
         string? almost = null;
@@ -92,7 +89,7 @@ internal static partial class NetworkNames
         .Where(static prefix => prefix.Length == 0 || prefix[^1] == '.')
         .Distinct().OrderBy(static prefix => prefix.Length);
 
-    // fault: where the body is there and the last layer is not one that the weights tell.
+    // fault: the body matches, but the last layer can't be told from the weights.
     private static bool TryFind(
         string architecture, string prefix, Dictionary<string, WeightTensor> names, [NotNullWhen(true)] out NamedNetwork? found, out string? fault)
     {
@@ -150,12 +147,11 @@ internal static partial class NetworkNames
     private static partial Regex HuggingFaceShortcut();
 }
 
-/// <summary>A network that was found in weights.</summary>
 /// <param name="Architecture">torchvision's name.</param>
 /// <param name="Weights">By torchvision's names.</param>
-/// <param name="Classes">How many the last layer has.</param>
-/// <param name="Prefix">What stood before the network's names.</param>
-/// <param name="Head">What the last layer was called.</param>
-/// <param name="LeftOut">Small tensors beside the network, such as a loss's.</param>
+/// <param name="Classes">The number of classes.</param>
+/// <param name="Prefix">The prefix of the network's names.</param>
+/// <param name="Head">The last layer's name.</param>
+/// <param name="Skipped">Small tensors that are not the network's, such as a loss's.</param>
 internal sealed record NamedNetwork(
-    string Architecture, StateDict Weights, int Classes, string Prefix, string Head, IReadOnlyList<string> LeftOut);
+    string Architecture, StateDict Weights, int Classes, string Prefix, string Head, IReadOnlyList<string> Skipped);

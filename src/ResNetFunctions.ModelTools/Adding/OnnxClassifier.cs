@@ -7,19 +7,20 @@ using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.ModelTools.Adding;
 
-/// <summary>Finds out what a user's ONNX graph takes and gives: from its shapes, its metadata and its last node.</summary>
+/// <summary>Identifies a user's ONNX classifier by its shapes, metadata and last node.</summary>
 internal static class OnnxClassifier
 {
     private const string PixelFormat = "Image.BitmapPixelFormat", PixelRange = "Image.NominalPixelRange";
 
-    // What may stand between the last layer and the output without changing what the numbers are.
+    // Nodes after the last layer that do not change the numbers.
     private static readonly string[] Passed = ["Cast", "Flatten", "Identity", "Reshape", "Squeeze"];
 
     /// <param name="model">The graph.</param>
-    /// <param name="knownInput">What another file says of the input; null where nothing does.</param>
+    /// <param name="knownInput">The input that another file states, if any.</param>
     /// <param name="hints">What the user says.</param>
-    /// <exception cref="InvalidModelException">It is no classifier of pictures, or does not say enough; the message says what is missing.</exception>
-    public static FoundModel Look(ModelProto model, InputSpec? knownInput, ModelHints hints)
+    /// <exception cref="InvalidModelException">It is no image classifier, or more must be said; the message says
+    /// what.</exception>
+    public static FoundModel Identify(ModelProto model, InputSpec? knownInput, ModelHints hints)
     {
         Labels? names = ZipMaps.Remove(model.Graph);
         (KeyValuePair<string, NodeMetadata> input, Dictionary<string, NodeMetadata> outputs) = Inspect(model);
@@ -85,7 +86,7 @@ internal static class OnnxClassifier
         if (many.Length > 1)
         {
             throw new InvalidModelException(
-                $"The output {NameInFile.Shown(name)} is {Shape(output)}: boxes, masks or features, and not one number for each class. A detector is not offered; a classifier is.");
+                $"The output {NameInFile.Shown(name)} is {Shape(output)}: boxes, masks or features, and not one number for each class. Detectors are not supported, only classifiers.");
         }
         return many is [> 1 and var classes]
             ? classes

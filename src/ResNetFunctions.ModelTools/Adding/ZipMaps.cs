@@ -3,11 +3,11 @@ using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.ModelTools.Adding;
 
-/// <summary>Takes off what makes maps of name to probability of a classifier's scores, and labels of the best one, as
-/// scikit-learn's and Custom Vision's older exports have them: what is left gives the scores, in the order of the names.</summary>
+/// <summary>Removes ZipMap and the label of the best class, as in exports of scikit-learn and older Custom Vision, so that
+/// the output is the scores in the order of the names.</summary>
 internal static class ZipMaps
 {
-    /// <returns>The names in the order of the scores; null where the graph has no such part.</returns>
+    /// <returns>The names in the order of the scores; null if the graph has no ZipMap.</returns>
     public static Labels? Remove(GraphProto graph)
     {
         if (graph.Node.FirstOrDefault(static node => node.OpType == "ZipMap") is not { } zip)

@@ -3,10 +3,10 @@ using ResNetFunctions.ModelTools.Weights;
 
 namespace ResNetFunctions.ModelTools.Onnx;
 
-/// <summary>The architectures that weights can be turned into a graph for, by torchvision's names.</summary>
+/// <summary>The architectures for which weights can be converted, by torchvision's names.</summary>
 internal static class Architecture
 {
-    /// <summary>Any ResNet, ResNeXt or wide ResNet: its depths and widths are read off the weights.</summary>
+    /// <summary>Any ResNet, ResNeXt or wide ResNet, whose depths and widths the weights tell.</summary>
     private const string AnyResNet = "resnet";
 
     private const long IrVersion = 8;
@@ -31,22 +31,22 @@ internal static class Architecture
     /// <summary>The names, smallest of each family first.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Networks.Keys, AnyResNet];
 
-    /// <summary>The architecture whose every tensor the weights have, in name and shape; null where there is none.</summary>
+    /// <summary>The architecture whose tensors the weights match in name and shape; null if there is none.</summary>
     public static string? Of(StateDict weights) => Names.FirstOrDefault(name =>
         (name != AnyResNet || ResNet.Of(weights) is not null) && Fault(Describe(name, weights), weights) is null);
 
-    /// <summary>The layers of a network, its classifier last; null where the weights can't be of such a one.</summary>
+    /// <summary>A network's layers, the classifier last; null if the weights can't be its.</summary>
     /// <param name="name">The architecture.</param>
-    /// <param name="weights">What tells how deep and wide a ResNet of any size is.</param>
+    /// <param name="weights">They tell the depth and width of any ResNet.</param>
     public static IReadOnlyList<Layer>? LayersOf(string name, IReadOnlyDictionary<string, WeightTensor> weights)
     {
         INetwork? network = name == AnyResNet ? ResNet.Of(weights) : Named(name);
         return network is null ? null : Describe(name, network, ImageNetClasses).Layers;
     }
 
-    /// <summary>An ONNX model of the network with these weights: BatchNorm folded, any batch size, any classes.</summary>
-    /// <exception cref="InvalidModelException">No such architecture, or the weights are not its; the message names
-    /// the first tensor that is missing, left over or of another shape.</exception>
+    /// <summary>The ONNX model of these weights: BatchNorm folded, any batch size, any number of classes.</summary>
+    /// <exception cref="InvalidModelException">Unknown architecture, or the weights are not its; the message names the first
+    /// tensor that is missing, extra or of another shape.</exception>
     public static ModelProto Build(string name, StateDict weights)
     {
         GraphBuilder described = Describe(name, weights);
@@ -68,7 +68,7 @@ internal static class Architecture
         };
     }
 
-    /// <summary>Seeded weights: numbers that a formula gives, the same for a seed everywhere.</summary>
+    /// <summary>Weights from a formula, the same for a seed everywhere.</summary>
     public static StateDict Seeded(string name, int seed = 0)
     {
         INetwork network = Named(name);
@@ -100,7 +100,7 @@ internal static class Architecture
         ? network
         : throw new InvalidModelException($"There is no architecture '{name}'; there are {string.Join(", ", Names)}.");
 
-    /// <summary>The first way in which the weights are not those of the layers.</summary>
+    /// <summary>The first difference between the weights and the layers.</summary>
     private static string? Fault(GraphBuilder described, StateDict weights)
     {
         var expected = new HashSet<string>();
@@ -113,7 +113,7 @@ internal static class Architecture
                 return $"{name} is {WeightTensor.Describe(tensor.Shape)}, not {WeightTensor.Describe(shape)}";
         }
 
-        // A counter of training steps that BatchNorm has had since torch 0.4.1.
+        // BatchNorm's counter of training steps, since torch 0.4.1.
         string? extra = weights.Keys.FirstOrDefault(key =>
             !expected.Contains(key) && !key.EndsWith(".num_batches_tracked", StringComparison.Ordinal));
         return extra is null ? null : $"{extra} is one tensor too many";

@@ -1,7 +1,6 @@
 
 namespace ResNetFunctions.ModelTools.Onnx;
 
-/// <summary>What follows a convolution.</summary>
 internal enum Activation
 {
     None,
@@ -13,21 +12,21 @@ internal enum Activation
     Sigmoid,
 }
 
-/// <summary>An inverted residual block: widen, convolve each channel alone, narrow again.</summary>
-/// <param name="Expanded">The channels in between; where they are as many as come in, nothing is widened.</param>
-/// <param name="Channels">The channels that come out.</param>
+/// <summary>An inverted residual block: widen, depthwise convolution, narrow.</summary>
+/// <param name="Expanded">The inner channels; if equal to the input's, nothing is widened.</param>
+/// <param name="Channels">The output's channels.</param>
 /// <param name="Kernel">The side of the depthwise kernel.</param>
 /// <param name="Stride">The depthwise convolution's stride.</param>
 /// <param name="Activation">After every convolution but the last.</param>
-/// <param name="Excitation">Weighs the channels before they are narrowed; null for none.</param>
+/// <param name="Excitation">Scales the channels before they are narrowed; null for none.</param>
 internal sealed record InvertedResidual(
     int Expanded, int Channels, int Kernel, int Stride, Activation Activation, SqueezeExcitation? Excitation = null)
 {
     /// <param name="g">The graph.</param>
-    /// <param name="x">What comes in.</param>
+    /// <param name="x">The input.</param>
     /// <param name="name">The block's name.</param>
-    /// <param name="branch">The name of the list that holds the block's layers.</param>
-    /// <param name="flat">Whether the last convolution and its norm stand in that list themselves.</param>
+    /// <param name="branch">The name of the module list with the block's layers.</param>
+    /// <param name="flat">Whether the last convolution and its norm are directly in that list.</param>
     /// <param name="epsilon">The norms' epsilon.</param>
     public Value Build(GraphBuilder g, Value x, string name, string branch, bool flat = false, double epsilon = 1e-5)
     {
@@ -47,10 +46,10 @@ internal sealed record InvertedResidual(
     }
 }
 
-/// <summary>Squeeze and excitation: each channel is scaled by what two small layers make of all channels' means.</summary>
-/// <param name="Squeezed">The channels in between.</param>
+/// <summary>Squeeze and excitation: two small layers turn the channels' means into a factor for each channel.</summary>
+/// <param name="Squeezed">The inner channels.</param>
 /// <param name="Activation">Between the two layers.</param>
-/// <param name="Gate">Makes a factor of the second layer's output.</param>
+/// <param name="Gate">After the second layer.</param>
 internal sealed record SqueezeExcitation(int Squeezed, Activation Activation, Activation Gate)
 {
     public Value Build(GraphBuilder g, Value x, string name)
@@ -62,9 +61,9 @@ internal sealed record SqueezeExcitation(int Squeezed, Activation Activation, Ac
     }
 }
 
-/// <summary>SqueezeNet's block: narrow to a few channels, then widen by 1x1 and by 3x3 kernels side by side.</summary>
-/// <param name="Squeezed">The channels in between.</param>
-/// <param name="Expanded">The channels that either kind of kernel makes.</param>
+/// <summary>SqueezeNet's block: narrow, then widen by 1x1 and 3x3 kernels in parallel.</summary>
+/// <param name="Squeezed">The inner channels.</param>
+/// <param name="Expanded">The channels of each kind of kernel.</param>
 internal sealed record Fire(int Squeezed, int Expanded)
 {
     public Value Build(GraphBuilder g, Value x, string name)

@@ -2,13 +2,11 @@ using System.Globalization;
 
 namespace ResNetFunctions.ModelTools.Onnx;
 
-/// <summary>A value that flows through the graph: an image of so many channels, or a vector of so many features.</summary>
+/// <summary>A value in the graph: an image of so many channels, or a vector of so many features.</summary>
 internal readonly record struct Value(string Name, int Channels);
 
-/// <summary>
-/// Writes a network down: nodes in order, and beside them the layers whose weights are still to be filled in. A layer
-/// is named as torchvision names its module, and a value as the node that makes it.
-/// </summary>
+/// <summary>Builds a network's graph: the nodes in order, and the layers whose weights are filled in later. Layers have the
+/// names of torchvision's modules, values those of their nodes.</summary>
 internal sealed class GraphBuilder(string name)
 {
     public const string InputName = "input";
@@ -21,32 +19,32 @@ internal sealed class GraphBuilder(string name)
 
     public GraphProto Graph { get; } = new() { Name = name };
 
-    /// <summary>The layers with weights, in the order of the nodes; the last one is the classifier.</summary>
+    /// <summary>The layers with weights, in node order; the classifier is last.</summary>
     public IReadOnlyList<Layer> Layers => _layers;
 
-    /// <summary>The graph's input, float32 [N, 3, 224, 224].</summary>
+    /// <summary>Float32 [N, 3, 224, 224].</summary>
     public Value Input()
     {
         Graph.Input.Add(Tensor(InputName, 3, ImageSide, ImageSide));
         return new Value(InputName, 3);
     }
 
-    /// <summary>Makes a value the graph's output, float32 [N, classes].</summary>
+    /// <summary>Float32 [N, classes].</summary>
     public void Output(Value logits)
     {
         Graph.Node[^1].Output[0] = OutputName;
         Graph.Output.Add(Tensor(OutputName, logits.Channels));
     }
 
-    /// <summary>A convolution padded so that stride 1 keeps the size, with the BatchNorm that follows it, if any.</summary>
-    /// <param name="x">What it reads.</param>
-    /// <param name="module">Its name.</param>
-    /// <param name="channels">How many it makes.</param>
-    /// <param name="kernel">The side of its square kernel.</param>
-    /// <param name="stride">The step in both directions.</param>
-    /// <param name="groups">How many parts the channels fall in, each convolved alone.</param>
-    /// <param name="norm">The BatchNorm, which replaces the bias; without one the convolution has a bias.</param>
-    /// <param name="padding">Other than half the kernel.</param>
+    /// <summary>A convolution, padded so that stride 1 keeps the size, with its BatchNorm.</summary>
+    /// <param name="x">The input.</param>
+    /// <param name="module">The module's name.</param>
+    /// <param name="channels">The output's channels.</param>
+    /// <param name="kernel">The side of the kernel.</param>
+    /// <param name="stride">In both directions.</param>
+    /// <param name="groups">The groups of channels.</param>
+    /// <param name="norm">The BatchNorm, which replaces the bias.</param>
+    /// <param name="padding">If other than half the kernel.</param>
     public Value Conv(
         Value x, string module, int channels, int kernel = 1, int stride = 1, int groups = 1, BatchNorm? norm = null,
         int? padding = null)
@@ -58,7 +56,7 @@ internal sealed class GraphBuilder(string name)
             Int("group", groups));
     }
 
-    /// <summary>torchvision's block of a convolution (its member 0), BatchNorm (member 1) and activation.</summary>
+    /// <summary>torchvision's block of a convolution (member 0), BatchNorm (member 1) and activation.</summary>
     public Value ConvNorm(
         Value x, string module, int channels, int kernel = 1, int stride = 1, int groups = 1,
         Activation activation = Activation.None, double epsilon = 1e-5) =>
@@ -74,7 +72,6 @@ internal sealed class GraphBuilder(string name)
 
     public Value Relu(Value x) => Node("Relu", x.Name + ".relu", x.Channels, [x.Name]);
 
-    /// <summary>Applies an activation; its node is named after what it reads.</summary>
     public Value Activate(Value x, Activation activation) => activation switch
     {
         Activation.None => x,
@@ -100,10 +97,9 @@ internal sealed class GraphBuilder(string name)
 
     public Value Add(Value a, Value b, string module) => Node("Add", module, a.Channels, [a.Name, b.Name]);
 
-    /// <summary>The product of two values; the second may be [N, C, 1, 1].</summary>
+    /// <summary>The second value may be [N, C, 1, 1].</summary>
     public Value Multiply(Value a, Value b, string module) => Node("Mul", module, a.Channels, [a.Name, b.Name]);
 
-    /// <summary>The channels of one value after those of another.</summary>
     public Value Concat(Value a, Value b, string module) =>
         Node("Concat", module, a.Channels + b.Channels, [a.Name, b.Name], Int("axis", 1));
 
@@ -120,7 +116,7 @@ internal sealed class GraphBuilder(string name)
         return new Value(module, channels);
     }
 
-    /// <summary>The name of a constant, which the graph gets once.</summary>
+    /// <summary>The name of a constant, which is added once.</summary>
     private string Scalar(float value)
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"constant.{value}");

@@ -2,11 +2,9 @@ using ResNetFunctions.Imaging.Preprocessing;
 
 namespace ResNetFunctions.ModelTools.Onnx;
 
-/// <summary>What a graph computes for one image.</summary>
 internal static class GraphCost
 {
-    /// <summary>The multiplications, each with its addition, of the convolutions and matrix products; all else is
-    /// little beside them.</summary>
+    /// <summary>The multiply-adds of convolutions and matrix products; everything else is small.</summary>
     public static long MultiplyAdds(ModelProto model, InputSpec input)
     {
         Dictionary<string, IReadOnlyList<long>> weights =
@@ -33,7 +31,7 @@ internal static class GraphCost
         return sum;
     }
 
-    /// <summary>What most of the convolutions and matrix products are computed in: float32, float16 or int8.</summary>
+    /// <summary>The type of most convolutions and matrix products: float32, float16 or int8.</summary>
     public static string Numbers(ModelProto model)
     {
         Dictionary<string, TensorProto> weights = model.Graph.Initializer.ToDictionary(tensor => tensor.Name);

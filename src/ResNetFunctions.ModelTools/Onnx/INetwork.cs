@@ -1,14 +1,11 @@
 namespace ResNetFunctions.ModelTools.Onnx;
 
-/// <summary>An architecture's description: it writes its nodes and layers down, without weights.</summary>
+/// <summary>Describes an architecture: its nodes and layers, without weights.</summary>
 internal interface INetwork
 {
-    /// <summary>
-    /// What seeded weights scale their norms by, so that a signal neither fades nor grows on its way through all
-    /// blocks. Trained weights need no such thing.
-    /// </summary>
+    /// <summary>Scales the norms of seeded weights, so that signals neither fade nor grow through the blocks.</summary>
     double SeededGain => 1;
 
-    /// <summary>Writes the network from the image to the logits of so many classes.</summary>
+    /// <summary>Builds the network from the image to the logits.</summary>
     Value Build(GraphBuilder g, int classes);
 }

@@ -4,10 +4,9 @@ using Google.Protobuf;
 
 namespace ResNetFunctions.ModelTools.Onnx;
 
-/// <summary>The constants of a graph.</summary>
 internal static class Initializer
 {
-    /// <summary>A float32 tensor that keeps the array it is given.</summary>
+    /// <summary>Keeps the array without a copy.</summary>
     public static TensorProto Of(string name, int[] shape, float[] values) => new()
     {
         Name = name,
@@ -17,7 +16,7 @@ internal static class Initializer
     };
 }
 
-/// <summary>The bytes of an array of numbers, without a copy: a network's weights need not be in memory twice.</summary>
+/// <summary>The bytes of an array of floats without a copy, so that weights are not in memory twice.</summary>
 internal sealed class FloatBytes(float[] values) : MemoryManager<byte>
 {
     public override Span<byte> GetSpan() => MemoryMarshal.AsBytes(values.AsSpan());
@@ -35,6 +34,6 @@ internal sealed class FloatBytes(float[] values) : MemoryManager<byte>
 
     protected override void Dispose(bool disposing)
     {
-        // The array is the garbage collector's.
+        // The garbage collector frees the array.
     }
 }

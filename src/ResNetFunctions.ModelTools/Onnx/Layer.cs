@@ -3,20 +3,18 @@ using ResNetFunctions.ModelTools.Weights;
 
 namespace ResNetFunctions.ModelTools.Onnx;
 
-/// <summary>The normalisation behind a convolution, by its module's name.</summary>
-/// <param name="Module">Its name.</param>
+/// <param name="Module">The module's name.</param>
 /// <param name="Epsilon">Added to the variance.</param>
 internal sealed record BatchNorm(string Module, double Epsilon = 1e-5);
 
-/// <summary>A convolution or linear layer: which tensors it takes from a state_dict, and what becomes of them.</summary>
-/// <param name="Module">Its name.</param>
+/// <summary>A convolution or linear layer, filled from a state_dict.</summary>
+/// <param name="Module">The module's name.</param>
 /// <param name="WeightShape">Output channels first.</param>
-/// <param name="Norm">Folded into weights and bias; without one the layer has a bias of its own.</param>
+/// <param name="Norm">Folded into weights and bias; without one the layer has a bias.</param>
 internal sealed record Layer(string Module, int[] WeightShape, BatchNorm? Norm)
 {
     private int Channels => WeightShape[0];
 
-    /// <summary>The tensors it needs, with their shapes.</summary>
     public IEnumerable<(string Name, int[] Shape)> Tensors()
     {
         yield return (Module + ".weight", WeightShape);
@@ -32,7 +30,6 @@ internal sealed record Layer(string Module, int[] WeightShape, BatchNorm? Norm)
         yield return (Norm.Module + ".running_var", [Channels]);
     }
 
-    /// <summary>Weight and bias as the graph's node takes them.</summary>
     public IEnumerable<TensorProto> Fill(StateDict weights)
     {
         float[] weight = weights[Module + ".weight"].Read();
@@ -41,10 +38,8 @@ internal sealed record Layer(string Module, int[] WeightShape, BatchNorm? Norm)
         yield return Initializer.Of(Module + ".bias", [Channels], bias);
     }
 
-    /// <summary>
-    /// y = (conv(x) - mean) / sqrt(var + eps) * gamma + beta is a convolution again. In double, so that each weight is
-    /// rounded once.
-    /// </summary>
+    /// <summary>y = (conv(x) - mean) / sqrt(var + eps) * gamma + beta is a convolution again. In double, so that each weight
+    /// is rounded once.</summary>
     private float[] Fold(float[] weight, BatchNorm norm, StateDict weights)
     {
         float[] gamma = weights[norm.Module + ".weight"].Read();

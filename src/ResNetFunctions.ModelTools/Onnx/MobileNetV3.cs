@@ -1,8 +1,8 @@
 namespace ResNetFunctions.ModelTools.Onnx;
 
 /// <summary>MobileNetV3 (Howard et al., 2019), width 1.</summary>
-/// <param name="Blocks">Kernel, expanded channels, channels, squeeze and excitation, hard swish (else ReLU), stride.</param>
-/// <param name="LastChannels">The features of the layer before the classifier.</param>
+/// <param name="Blocks">Kernel, inner channels, channels, squeeze and excitation, hard swish (else ReLU), stride.</param>
+/// <param name="LastChannels">The features before the classifier.</param>
 internal sealed record MobileNetV3(
     (int Kernel, int Expanded, int Channels, bool Excitation, bool HardSwish, int Stride)[] Blocks, int LastChannels)
     : INetwork
@@ -69,7 +69,7 @@ internal sealed record MobileNetV3(
         return g.Linear(x, "classifier.3", classes);
     }
 
-    /// <summary>The nearest multiple of 8, but never less than nine tenths of the number.</summary>
+    /// <summary>The nearest multiple of 8, at least nine tenths of the number.</summary>
     private static int DivisibleBy8(int channels)
     {
         int nearest = Math.Max(8, (channels + 4) / 8 * 8);

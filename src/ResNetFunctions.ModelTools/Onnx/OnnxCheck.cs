@@ -3,13 +3,13 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.ModelTools.Onnx;
 
-/// <summary>Whether ONNX Runtime takes a graph that was made here, and answers with numbers.</summary>
+/// <summary>Checks a new graph in ONNX Runtime.</summary>
 internal static class OnnxCheck
 {
     private const int Side = 224;
 
-    /// <summary>Runs the graph on two grey pictures at once.</summary>
-    /// <exception cref="InvalidModelException">It fails, or its answers are not so many finite numbers.</exception>
+    /// <summary>Runs the graph on two grey pictures.</summary>
+    /// <exception cref="InvalidModelException">It fails, or its output is not the expected finite numbers.</exception>
     public static void Run(ModelProto model, int classes)
     {
         float[] scores;
@@ -28,6 +28,6 @@ internal static class OnnxCheck
             throw new InvalidModelException($"ONNX Runtime does not take the graph: {e.Message}", e);
         }
         if (scores.Length != 2 * classes || !scores.All(float.IsFinite))
-            throw new InvalidModelException("The graph's answers are not the numbers that they should be.");
+            throw new InvalidModelException("The graph's output is not the expected finite numbers.");
     }
 }

@@ -4,25 +4,23 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.ModelTools.Onnx;
 
-/// <summary>
-/// Model files on disk. The weights of a large graph are in a second file beside it, <c>NAME.HASH.data</c>, which ONNX
-/// Runtime maps into memory instead of copying it. The hash is that of its bytes: a graph never meets another's weights,
-/// whenever a process reads while another one writes.
-/// </summary>
+/// <summary>Model files on disk. The weights of a large graph are in a second file, <c>NAME.HASH.data</c>, which ONNX
+/// Runtime maps instead of copying. The hash is of its bytes, so a graph never gets another graph's weights, even while
+/// another process writes.</summary>
 internal static class OnnxFile
 {
-    // ONNX's advice for what is mapped: a page of memory.
+    // ONNX's advice for mapped data: a memory page.
     private const int Alignment = 4096;
 
-    // Below this a second file is not worth it.
+    // A second file is not worth it below this.
     private const long LeastExternal = 1 << 20;
 
     private const int BufferSize = 1 << 20;
 
-    /// <summary>Writes a model whole or not at all: another process sees the old one or the new one.</summary>
+    /// <summary>Writes a model atomically.</summary>
     /// <param name="model">The model; its metadata is replaced.</param>
-    /// <param name="path">Where it goes; what stands there is replaced.</param>
-    /// <param name="metadata">What ONNX Runtime gives as the model's custom metadata.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="metadata">ONNX Runtime's custom metadata.</param>
     public static void Write(ModelProto model, string path, IReadOnlyDictionary<string, string> metadata)
     {
         SetMetadata(model, metadata);
@@ -53,8 +51,8 @@ internal static class OnnxFile
             DeleteUnlessInUse(old);
     }
 
-    /// <summary>Reads a model, its external weights included.</summary>
-    /// <exception cref="InvalidModelException">The file is no ONNX graph, or the file of its weights is not there.</exception>
+    /// <summary>Reads a model with its external weights.</summary>
+    /// <exception cref="InvalidModelException">The file is no ONNX graph, or its weights file is missing.</exception>
     public static ModelProto Read(ModelFile file) => file.Bytes is { } bytes ? Parse(bytes) : Read(file.Path!);
 
     /// <inheritdoc cref="Read(ModelFile)"/>
@@ -80,7 +78,7 @@ internal static class OnnxFile
         }
     }
 
-    /// <summary>The model as one file would have it, for a process that may write nowhere.</summary>
+    /// <summary>The model in one piece, for a process that may not write.</summary>
     public static byte[] ToBytes(ModelProto model, IReadOnlyDictionary<string, string> metadata)
     {
         SetMetadata(model, metadata);
@@ -95,14 +93,14 @@ internal static class OnnxFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Windows deletes no file that is mapped; nothing names it any more.
+            // Windows does not delete a mapped file; nothing refers to it any more.
         }
     }
 
     private static string[] DataFilesOf(string path) =>
         [.. Directory.EnumerateFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileNameWithoutExtension(path)}.????????????????.data")];
 
-    /// <summary>Writes the tensors' bytes, each from the start of a page on.</summary>
+    /// <summary>Writes the tensors' bytes, each at the start of a page.</summary>
     private static string WriteData(List<TensorProto> tensors, string path)
     {
         string stem = Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path));
@@ -131,7 +129,6 @@ internal static class OnnxFile
 
     private delegate void Append(ReadOnlySpan<byte> bytes);
 
-    /// <summary>The same model with references in the place of these tensors' bytes.</summary>
     private static ModelProto WithExternal(ModelProto model, List<TensorProto> tensors, string data)
     {
         var moved = tensors.Select(static tensor => tensor.Name).ToHashSet();

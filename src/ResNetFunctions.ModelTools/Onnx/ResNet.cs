@@ -2,11 +2,11 @@ using ResNetFunctions.ModelTools.Weights;
 
 namespace ResNetFunctions.ModelTools.Onnx;
 
-/// <summary>The ResNet family (He et al., 2015): four stages of residual blocks behind a convolution and a pool.</summary>
-/// <param name="Bottleneck">Blocks of 1x1, 3x3 and 1x1 convolutions, the last four times as wide; else of two 3x3.</param>
+/// <summary>The ResNet family (He et al., 2015): a convolution, a pool, and four stages of residual blocks.</summary>
+/// <param name="Bottleneck">Blocks of 1x1, 3x3 and 1x1 convolutions; else of two 3x3.</param>
 /// <param name="Depths">The number of blocks in each stage.</param>
-/// <param name="BaseWidth">The channels of a bottleneck's inner convolution, per group, where a stage has 64.</param>
-/// <param name="Groups">The groups of a bottleneck's inner convolution.</param>
+/// <param name="BaseWidth">The inner channels of a bottleneck, per group, where a stage has 64.</param>
+/// <param name="Groups">The groups of the inner convolution.</param>
 internal sealed record ResNet(bool Bottleneck, int[] Depths, int BaseWidth = 64, int Groups = 1) : INetwork
 {
     private const int StemChannels = 64;
@@ -15,7 +15,7 @@ internal sealed record ResNet(bool Bottleneck, int[] Depths, int BaseWidth = 64,
 
     private int Expansion => Bottleneck ? 4 : 1;
 
-    /// <summary>What the names and shapes of the weights tell; null where they are not a ResNet's.</summary>
+    /// <summary>Read from the weights' names and shapes; null if they are not a ResNet's.</summary>
     public static ResNet? Of(IReadOnlyDictionary<string, WeightTensor> weights)
     {
         if (!weights.TryGetValue("layer1.0.conv1.weight", out WeightTensor? reduce) || reduce.Shape is not [var width, ..]
@@ -61,7 +61,7 @@ internal sealed record ResNet(bool Bottleneck, int[] Depths, int BaseWidth = 64,
         return g.Conv(x, name + ".conv2", channels, kernel: 3, norm: new(name + ".bn2"));
     }
 
-    /// <summary>The stride is in the 3x3 convolution, as torchvision has it (ResNet V1.5).</summary>
+    /// <summary>The stride is in the 3x3 convolution, as in torchvision (ResNet V1.5).</summary>
     private Value BottleneckBranch(GraphBuilder g, Value x, string name, int channels, int stride)
     {
         int width = (int)(channels * (BaseWidth / 64.0)) * Groups;

@@ -3,16 +3,13 @@ using ResNetFunctions.ModelTools.Weights;
 
 namespace ResNetFunctions.ModelTools.Onnx;
 
-/// <summary>
-/// Numbers by a formula on the tensor's name and the element's index, in integers and correctly rounded
-/// operations alone, so that any language gives the same bits (tests/reference/formula.py is the other one).
-/// </summary>
+/// <summary>Numbers from a formula on the tensor's name and the element's index, in integers and correctly rounded
+/// operations, so that every language gives the same bits (tests/reference/formula.py).</summary>
 internal static class SeededTensor
 {
     public static WeightTensor Make(string name, int[] shape, double gain, int seed) =>
         new(name, shape, () => Values(name, shape, gain, (uint)seed));
 
-    /// <summary>Where a tensor's sequence of numbers starts.</summary>
     public static uint Key(string name, uint seed) => Mix(Fnv1a(name) ^ Mix(seed));
 
     /// <summary>A number of the sequence, in [-1, 1) in steps of 2^-31.</summary>
@@ -26,8 +23,8 @@ internal static class SeededTensor
         (double centre, double reach) = Distribution(name, perChannel, shape.Length, gain);
         uint key = Key(name, seed);
 
-        // Neighbouring input channels get opposite weights. What all activations behind a ReLU have in common, their
-        // positive mean, then cancels out, and with it most of what the answers to all pictures would share.
+        // Neighbouring input channels get opposite weights. The positive mean of activations after a ReLU then cancels out,
+        // which would otherwise make all answers alike.
         int inputs = shape.Length > 1 ? shape[1] : 1;
         bool paired = inputs % 2 == 0;
         int taps = perChannel / inputs;
@@ -65,7 +62,7 @@ internal static class SeededTensor
         return hash;
     }
 
-    /// <summary>A bijection of 32 bits whose every output bit depends on every input bit.</summary>
+    /// <summary>A bijection of 32 bits: every output bit depends on every input bit.</summary>
     private static uint Mix(uint x)
     {
         x ^= x >> 16;

@@ -2,7 +2,7 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.ModelTools.Quantization;
 
-/// <summary>How much one model's answers are like another's, over photos.</summary>
+/// <summary>How well one model's answers agree with another's.</summary>
 public sealed class Agreement
 {
     private const int Five = 5;
@@ -13,18 +13,18 @@ public sealed class Agreement
     /// <summary>How many photos were compared.</summary>
     public int Photos { get; private set; }
 
-    /// <summary>On how many percent of the photos both put the same class first.</summary>
+    /// <summary>On how many percent of the photos both have the same first class.</summary>
     public double Top1 => 100.0 * _top1 / Photos;
 
     /// <summary>On how many percent of the photos the reference's first class is among the other's first five.</summary>
     public double Top5 => 100.0 * _top5 / Photos;
 
-    /// <summary>The largest difference that any class's confidence (0 to 1) has on a photo, on average.</summary>
+    /// <summary>The largest change of any class's confidence (0 to 1) on a photo, on average.</summary>
     public double ConfidenceChange => _change / Photos;
 
     /// <summary>Compares the answers to one photo.</summary>
-    /// <param name="reference">The classes of the one, most confident first; what is not there counts as 0.</param>
-    /// <param name="other">The classes of the other.</param>
+    /// <param name="reference">The reference's classes, most confident first; a missing class counts as 0.</param>
+    /// <param name="other">The other's classes.</param>
     public void Add(IReadOnlyList<Prediction> reference, IReadOnlyList<Prediction> other)
     {
         Photos++;

@@ -4,7 +4,7 @@ using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.ModelTools.Quantization;
 
-/// <summary>Runs the float32 network with its inner tensors as outputs, and keeps what they held.</summary>
+/// <summary>Runs the float32 network and records its inner tensors.</summary>
 internal sealed class Calibration : IDisposable
 {
     private readonly InferenceSession _session;
@@ -13,7 +13,7 @@ internal sealed class Calibration : IDisposable
     private readonly string[] _tensors;
 
     /// <param name="model">The float32 network.</param>
-    /// <param name="plan">Which tensors to look at.</param>
+    /// <param name="plan">Tells which tensors.</param>
     /// <param name="inputShape">The shape of one photo's tensor.</param>
     public Calibration(ModelProto model, QuantizationPlan plan, long[] inputShape)
     {
@@ -30,7 +30,6 @@ internal sealed class Calibration : IDisposable
         _session = new InferenceSession(opened.ToByteArray(), options);
     }
 
-    /// <summary>Adds one photo to the statistics.</summary>
     public void Run(float[] photo, Dictionary<string, TensorStatistics> statistics)
     {
         using var input = OrtValue.CreateTensorValueFromMemory(photo, _inputShape);
@@ -44,7 +43,6 @@ internal sealed class Calibration : IDisposable
         }
     }
 
-    /// <summary>What both have seen.</summary>
     public static Dictionary<string, TensorStatistics> Sum(
         Dictionary<string, TensorStatistics> first, Dictionary<string, TensorStatistics> second)
     {

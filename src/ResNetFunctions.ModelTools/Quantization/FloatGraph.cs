@@ -7,11 +7,11 @@ using DataType = ResNetFunctions.ModelTools.Onnx.TensorProto.Types.DataType;
 
 namespace ResNetFunctions.ModelTools.Quantization;
 
-/// <summary>Makes of a user's graph one that can be quantized: float32, its BatchNorms and constants folded, in an opset
-/// with scales per channel, its first convolution over blocks of pixels.</summary>
+/// <summary>Prepares a graph for quantization: float32, BatchNorms and constants folded, in an opset with scales per
+/// channel, its first convolution over blocks of pixels.</summary>
 internal static class FloatGraph
 {
-    // Float16 graphs are no wider than float32's in range, so that nothing can overflow on the way.
+    // float32's range includes float16's, so nothing overflows.
     public static ModelProto Read(ModelFile file)
     {
         ModelProto model = OnnxFile.Read(file);
@@ -29,7 +29,6 @@ internal static class FloatGraph
         || node.OpType.EndsWith("QuantizeLinear", StringComparison.Ordinal)
         || node.OpType is "DequantizeLinear" or "ConvInteger" or "MatMulInteger";
 
-    /// <summary>Turns every float16 of a graph into float32: constants, inputs, outputs and casts.</summary>
     private static void ToFloat32(GraphProto graph)
     {
         foreach (TensorProto tensor in graph.Initializer)
@@ -63,8 +62,8 @@ internal static class FloatGraph
         tensor.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes<float>(singles));
     }
 
-    /// <summary>What ONNX Runtime's own first level of rewriting leaves: constants computed, BatchNorm folded into
-    /// convolutions, dropouts gone; standard operators alone.</summary>
+    /// <summary>ONNX Runtime's basic optimisations: constants folded, BatchNorm folded into convolutions, dropouts removed;
+    /// standard operators only.</summary>
     private static ModelProto Simplified(ModelProto model)
     {
         string path = Path.Combine(Path.GetTempPath(), $"resnet-{Guid.NewGuid():N}.onnx");

@@ -2,31 +2,28 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.ModelTools.Quantization;
 
-/// <summary>
-/// Counts of numbers over [-Reach, Reach]. The reach is a power of two that doubles when a number lies beyond it, two
-/// bins becoming one: so one pass is enough, and adding histograms up is exact. Zeros are left out: uint8 represents
-/// them exactly, so they say nothing about what a scale costs.
-/// </summary>
+/// <summary>Counts of numbers over [-Reach, Reach]. The reach is a power of two; it doubles for a larger number, and two
+/// bins become one. So one pass is enough, and sums of histograms are exact. Zeros are left out: uint8 represents them
+/// exactly.</summary>
 internal sealed class Histogram
 {
     /// <summary>The bins on either side of zero.</summary>
     public const int Side = 4096;
 
-    // The smallest reach; what is smaller yet is next to nothing for a network.
+    // Smaller numbers are next to nothing for a network.
     private const int SmallestExponent = -20;
 
     private int _exponent = SmallestExponent;
 
-    /// <summary>The counts, from -Reach up; the bins from <see cref="Side"/> on are positive.</summary>
+    /// <summary>From -Reach up; the bins from <see cref="Side"/> on are positive.</summary>
     public long[] Counts { get; } = new long[2 * Side];
 
-    /// <summary>The largest magnitude that it holds.</summary>
     public double Reach => Math.ScaleB(1, _exponent);
 
-    /// <summary>The lowest number, at most 0.</summary>
+    /// <summary>At most 0.</summary>
     public float Min { get; private set; }
 
-    /// <summary>The highest number, at least 0.</summary>
+    /// <summary>At least 0.</summary>
     public float Max { get; private set; }
 
     /// <summary>The middle of a bin.</summary>

@@ -9,13 +9,11 @@ using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.ModelTools.Quantization;
 
-/// <summary>
-/// Makes a model's int8 form from its float32 (or float16) one and photos. How like the original it answers is measured
-/// on photos that it has not seen: the photos fall in two halves, a network calibrated on either half is judged on the
-/// other, and the one that is written is calibrated on all.
-/// </summary>
+/// <summary>Makes a model's int8 form from its float or half form and photos. The agreement is cross-validated: a network
+/// calibrated on one half of the photos is compared on the other. The network that is written is calibrated on all
+/// photos.</summary>
 /// <param name="store">Where the model is.</param>
-/// <param name="options">How photos are decoded, and the weights if they are the user's own.</param>
+/// <param name="options">How photos are decoded, and the user's own weights.</param>
 public sealed class ModelQuantizer(ModelStore store, ClassifierOptions options)
 {
     private readonly Comparison _comparison = new(options);
@@ -23,19 +21,20 @@ public sealed class ModelQuantizer(ModelStore store, ClassifierOptions options)
     /// <summary>Called for each photo that can't be used.</summary>
     public Action<string, RejectedException> OnRejected { get; init; } = static (_, _) => { };
 
-    /// <summary>Called for each photo when it is calibrated with, and once more when it is judged.</summary>
+    /// <summary>Called for each photo, when it is used for calibration and when it is compared.</summary>
     public Action OnStep { get; init; } = static () => { };
 
-    /// <summary>Called with what both models say of a photo that the int8 one was not calibrated with.</summary>
-    public Action<string, IReadOnlyList<Prediction>, IReadOnlyList<Prediction>> OnJudged { get; init; } = static (_, _, _) => { };
+    /// <summary>Called with both models' predictions for a held-out photo.</summary>
+    public Action<string, IReadOnlyList<Prediction>, IReadOnlyList<Prediction>> OnCompared { get; init; } = static (_, _, _) => { };
 
-    /// <summary>Quantizes a model and writes the graph, and beside it its manifest.</summary>
+    /// <summary>Quantizes a model and writes the graph and its manifest.</summary>
     /// <param name="manifest">The model.</param>
-    /// <param name="photos">Files; the more and the more varied the better, 100 are enough.</param>
-    /// <param name="onnx">The graph to write; its manifest is of the same name with <c>.json</c>.</param>
+    /// <param name="photos">At least two; 100 varied ones are enough.</param>
+    /// <param name="onnx">The graph to write; its manifest has the same name with <c>.json</c>.</param>
     /// <param name="cancellationToken">Stops between two photos.</param>
-    /// <exception cref="InvalidModelException">The model can't be quantized; or fewer than two photos are usable.</exception>
-    /// <returns>The manifest that was written, and how like the original the int8 form answers.</returns>
+    /// <exception cref="InvalidModelException">The model can't be quantized, or fewer than two photos are
+    /// usable.</exception>
+    /// <returns>The new manifest, and the agreement with the original.</returns>
     public async Task<(Manifest Manifest, Agreement Agreement)> QuantizeAsync(
         Manifest manifest, IReadOnlyList<string> photos, string onnx, CancellationToken cancellationToken)
     {
@@ -55,14 +54,14 @@ public sealed class ModelQuantizer(ModelStore store, ClassifierOptions options)
             for (int half = 0; half < 2; half++)
             {
                 byte[] int8 = Graph(model, plan, halves[half]).ToByteArray();
-                using ModelSession judged = ModelSession.Load(new ModelFile(null, int8), manifest, labels, options);
+                using ModelSession heldOut = ModelSession.Load(new ModelFile(null, int8), manifest, labels, options);
                 for (int i = 1 - half; i < used.Count; i += 2)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     OnStep();
-                    (Prediction[] expected, Prediction[] actual) = await _comparison.RunAsync(used[i], original, judged).ConfigureAwait(false);
+                    (Prediction[] expected, Prediction[] actual) = await _comparison.RunAsync(used[i], original, heldOut).ConfigureAwait(false);
                     agreement.Add(expected, actual);
-                    OnJudged(used[i], expected, actual);
+                    OnCompared(used[i], expected, actual);
                 }
             }
         }

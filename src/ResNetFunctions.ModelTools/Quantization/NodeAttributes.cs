@@ -3,14 +3,13 @@ using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.ModelTools.Quantization;
 
-/// <summary>Reads a node's attributes and a constant's numbers.</summary>
 internal static class NodeAttributes
 {
     public static long Int(this NodeProto node, string name, long otherwise) => node.Find(name)?.I ?? otherwise;
 
     public static float Float(this NodeProto node, string name, float otherwise) => node.Find(name)?.F ?? otherwise;
 
-    /// <summary>The numbers of a float32 constant, in an array of the caller's own.</summary>
+    /// <summary>A copy of a float32 constant's numbers.</summary>
     public static float[] Floats(this TensorProto tensor) =>
         tensor.HasRawData ? MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray() : [.. tensor.FloatData];
 

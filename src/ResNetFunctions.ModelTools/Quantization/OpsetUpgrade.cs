@@ -3,16 +3,16 @@ using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.ModelTools.Quantization;
 
-/// <summary>Lifts old graphs to opset 13, the first whose QuantizeLinear has a scale for each channel.</summary>
+/// <summary>Upgrades old graphs to opset 13, the first whose QuantizeLinear has a scale for each channel.</summary>
 internal static class OpsetUpgrade
 {
     private const long Wanted = 13;
     private const long WantedIr = 8;
 
-    // From this one on, Add and Mul broadcast as they do now.
+    // Add and Mul broadcast as today since this opset.
     private const long Oldest = 7;
 
-    // What means the same in every opset from 7 to 13.
+    // The same in every opset from 7 to 13.
     private static readonly HashSet<string> Unchanged =
     [
         "Add", "AveragePool", "Concat", "Conv", "Flatten", "Gemm", "GlobalAveragePool", "GlobalMaxPool", "HardSigmoid",
@@ -72,7 +72,7 @@ internal static class OpsetUpgrade
         }
     }
 
-    // The default was 1, and all axes from there on were one. A classifier's other axes have one place each.
+    // The default was 1, and all axes from there on were one. A classifier's other axes have length 1.
     private static void KeepAxis(NodeProto node)
     {
         if (node.Attribute.Count == 0)

@@ -5,11 +5,9 @@ using DataType = ResNetFunctions.ModelTools.Onnx.TensorProto.Types.DataType;
 
 namespace ResNetFunctions.ModelTools.Quantization;
 
-/// <summary>
-/// Writes a planned graph down in ONNX's QDQ form: each int8 tensor goes through QuantizeLinear and DequantizeLinear, and
-/// ONNX Runtime makes one integer kernel of an operator and those around it. Any other runtime gets the same numbers from
-/// the operators as they stand.
-/// </summary>
+/// <summary>Writes a planned graph in ONNX's QDQ form: each int8 tensor goes through QuantizeLinear and DequantizeLinear.
+/// ONNX Runtime fuses an operator with those around it into an integer kernel; other runtimes compute the same numbers from
+/// the operators.</summary>
 internal sealed class QdqGraph
 {
     // A bias is an int32 in steps of input scale times weight scale.
@@ -92,8 +90,8 @@ internal sealed class QdqGraph
         Emit(written, node.Output[0]);
     }
 
-    /// <summary>hardswish(x) = x * relu6(x + 3) / 6: an addition that saturates at 0 and at 6, the sixth by reading it
-    /// in steps a sixth as large, and a product. A hard sigmoid is the same without the product.</summary>
+    /// <summary>hardswish(x) = x * relu6(x + 3) / 6: an addition that saturates at 0 and 6, read in steps a sixth as large,
+    /// and a product. A hard sigmoid is the same without the product.</summary>
     private void WriteHardSwish(NodeProto node)
     {
         bool swish = node.OpType == "HardSwish";
@@ -132,7 +130,6 @@ internal sealed class QdqGraph
         Emit(written, node.Output[0]);
     }
 
-    /// <summary>A layer's weights, output channels first.</summary>
     private (float[] Weights, LayerShape Shape, long[] Dims) WeightsOf(NodeProto node)
     {
         TensorProto tensor = _plan.Constant(node.Input[1])!;
@@ -148,7 +145,7 @@ internal sealed class QdqGraph
         return (weights, new LayerShape(dims[0], dims[1], 1, 1), [dims[0], dims[1]]);
     }
 
-    // A channel that no calibration photo lit up may be lit by another.
+    // A channel without signal in the calibration photos may have one in others.
     private double[] Energies(string tensor)
     {
         double[] energies = _statistics[tensor].MeanSquares();
@@ -156,7 +153,7 @@ internal sealed class QdqGraph
         return Array.ConvertAll(energies, energy => Math.Max(energy, least));
     }
 
-    /// <summary>What rounding the weights adds to each output on average is taken off its bias (Nagel et al., 2019).</summary>
+    /// <summary>Subtracts the mean effect of the weights' rounding from the bias (Nagel et al., 2019).</summary>
     private static void CorrectBias(float[] bias, float[] weights, QuantizedWeights quantized, LayerShape shape, double[] means)
     {
         for (int channel = 0; channel < bias.Length; channel++)
@@ -201,7 +198,6 @@ internal sealed class QdqGraph
         return name + "_dequantized";
     }
 
-    /// <summary>A constant that is added to or multiplied with an activation.</summary>
     private string QuantizedConstant(TensorProto constant)
     {
         string name = constant.Name, dequantized = name + "_dequantized";
@@ -231,7 +227,6 @@ internal sealed class QdqGraph
             Quantize(Raw(output), output);
     }
 
-    /// <summary>Rounds what a node gave to uint8 and back.</summary>
     private void Quantize(string raw, string tensor)
     {
         Scale(tensor, _scales[tensor]);
@@ -239,7 +234,6 @@ internal sealed class QdqGraph
         Emit(Node("DequantizeLinear", Dequantized(tensor), tensor + "_quantized", tensor + "_scale", tensor + "_zero_point"));
     }
 
-    /// <summary>The name under which a tensor is read.</summary>
     private string Read(string tensor) => _plan.IsQuantized(tensor) ? Dequantized(tensor) : tensor;
 
     // The graph's output keeps its name.

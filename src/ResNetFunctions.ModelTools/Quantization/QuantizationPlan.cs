@@ -3,16 +3,14 @@ using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.ModelTools.Quantization;
 
-/// <summary>
-/// What of a graph becomes int8, decided from its structure alone: convolutions and linear layers with what lies between
-/// them. What follows the last layer stays float32 (a pool over the classes, a softmax), and so do the logits.
-/// </summary>
+/// <summary>Decides what of a graph becomes int8, by its structure: convolutions, linear layers, and what is between them.
+/// What follows the last layer stays float32, and so do the logits.</summary>
 internal sealed class QuantizationPlan
 {
-    // What only moves or chooses numbers: its output has the scale of its inputs.
+    // Operators that only move or choose numbers: the output has the input's scale.
     private static readonly HashSet<string> Movers = ["Concat", "Flatten", "MaxPool", "Reshape", "Squeeze", "Transpose", "Unsqueeze"];
 
-    // What ONNX Runtime, or a rewriting of ours, computes on uint8.
+    // Operators that ONNX Runtime, or a rewriting here, computes on uint8.
     private static readonly HashSet<string> Arithmetic =
         ["Add", "AveragePool", "GlobalAveragePool", "HardSigmoid", "HardSwish", "Mul", "Sigmoid"];
 
@@ -31,11 +29,11 @@ internal sealed class QuantizationPlan
         _constants = graph.Initializer.ToDictionary(static tensor => tensor.Name);
     }
 
-    /// <summary>The graph, without the activation functions that the rounding to uint8 does by itself: what saturates at
-    /// 0 has been through a ReLU.</summary>
+    /// <summary>The graph without the activations that the rounding to uint8 does itself: saturating at 0 is a
+    /// ReLU.</summary>
     public GraphProto Graph { get; }
 
-    /// <summary>The tensors that become uint8, in the graph's order.</summary>
+    /// <summary>The tensors that become uint8, in graph order.</summary>
     public IReadOnlyList<string> Tensors { get; private set; } = [];
 
     /// <exception cref="InvalidModelException">There is nothing to quantize.</exception>
@@ -54,7 +52,7 @@ internal sealed class QuantizationPlan
 
     public bool IsQuantized(string tensor) => _quantized.Contains(tensor);
 
-    /// <summary>The name of the group of tensors that share a scale.</summary>
+    /// <summary>The group of tensors that share a scale.</summary>
     public string GroupOf(string tensor)
     {
         while (_groups.TryGetValue(tensor, out string? next))
@@ -79,7 +77,6 @@ internal sealed class QuantizationPlan
                 && (node.Input.Count < 3 || Constant(node.Input[2])!.Dims is [_]);
     }
 
-    /// <summary>The inputs of a node that are activations.</summary>
     public IEnumerable<string> Activations(NodeProto node) =>
         (IsLayer(node) || node.OpType is "Reshape" or "Clip" or "Squeeze" or "Unsqueeze" ? node.Input.Take(1) : node.Input)
         .Where(input => input.Length > 0 && !_constants.ContainsKey(input));
@@ -90,7 +87,7 @@ internal sealed class QuantizationPlan
 
     private bool IsInt8(NodeProto node) => IsLayer(node) || IsMover(node) || Arithmetic.Contains(node.OpType);
 
-    // From the last node up: a tensor is wanted in int8 where a layer reads it, or something that computes such a tensor.
+    // From the last node up: a tensor becomes int8 if a layer reads it, or an operator that computes such a tensor.
     private HashSet<string> LeadingToLayers()
     {
         HashSet<string> wanted = [];
@@ -133,7 +130,7 @@ internal sealed class QuantizationPlan
     private int Readers(string tensor) =>
         Graph.Node.Sum(node => node.Input.Count(input => input == tensor)) + Graph.Output.Count(output => output.Name == tensor);
 
-    // A convolution has no kernel that takes uint8 and gives float32, a linear layer has.
+    // Linear layers have a kernel from uint8 to float32; convolutions have none.
     private void Choose(HashSet<string> wanted)
     {
         IEnumerable<string> inputs = Graph.Input.Select(static input => input.Name);
@@ -152,7 +149,7 @@ internal sealed class QuantizationPlan
         }
     }
 
-    // What reads a tensor may not tell apart all of its numbers.
+    // The consumers of a tensor may treat some of its numbers alike.
     private void Bound()
     {
         foreach (string tensor in Tensors)

@@ -1,14 +1,10 @@
 namespace ResNetFunctions.ModelTools.Quantization;
 
-/// <summary>
-/// A layer's weights in int8, symmetric, with a scale for each output channel.
-/// </summary>
-/// <remarks>
-/// On x86 without VNNI the kernels multiply uint8 by int8 with VPMADDUBSW, which adds two neighbouring products into 16
-/// bits and saturates: 255 * (127 + 127) does not fit. Halving all weights, the usual way out, costs a bit of each. Here
-/// only the sum of two neighbours is bounded, |a + b| &lt;= 128, which few pairs ever reach: 255 * 128 fits, nothing
-/// saturates, and the same file gives the same sums on every processor.
-/// </remarks>
+/// <summary>A layer's weights in int8, symmetric, with a scale for each output channel.</summary>
+/// <remarks>Without VNNI, x86 kernels multiply uint8 by int8 with VPMADDUBSW, which adds two products in 16 bits and
+/// saturates: 255 * (127 + 127) does not fit. Halving all weights would cost each a bit. Here only the sum of two neighbours
+/// is limited, |a + b| &lt;= 128, which few pairs reach: 255 * 128 fits, nothing saturates, and every processor gives the
+/// same sums.</remarks>
 internal sealed class QuantizedWeights
 {
     private const int Largest = 127;
@@ -16,7 +12,8 @@ internal sealed class QuantizedWeights
     // 255 * 128 = 32640 and -32640 fit 16 bits; 255 * 129 does not.
     private const int LargestPair = short.MaxValue / byte.MaxValue;
 
-    // From a third under the scale that just holds the largest weight to twice that, where no pair is over the limit.
+    // From a third below the scale that just holds the largest weight to twice that scale, at which no pair is over the
+    // limit.
     private const int FirstStep = 21, LastStep = 64, StepsOfWhole = 32;
 
     private QuantizedWeights(sbyte[] values, float[] scales)
@@ -31,12 +28,12 @@ internal sealed class QuantizedWeights
     /// <summary>One for each output channel.</summary>
     public float[] Scales { get; }
 
-    /// <summary>Finds each channel's scale so that the layer's output changes least: the squared error of each weight
-    /// counts as much as the mean square of what it is multiplied with.</summary>
+    /// <summary>Finds the scale of each channel that changes the layer's output least. The squared error of a weight counts
+    /// as much as the mean square of its input.</summary>
     /// <param name="weights">[output channels, input channels of a group, kernel height * width].</param>
     /// <param name="shape">Those three lengths.</param>
     /// <param name="energies">The mean square of each input channel of all groups.</param>
-    /// <param name="smallestScales">A lower bound for each output channel's scale.</param>
+    /// <param name="smallestScales">A lower bound for each scale.</param>
     public static QuantizedWeights Of(float[] weights, LayerShape shape, double[] energies, double[] smallestScales)
     {
         sbyte[] values = new sbyte[weights.Length];
@@ -82,7 +79,7 @@ internal sealed class QuantizedWeights
         return found;
     }
 
-    /// <summary>Rounds the weights, in the kernels' order, and gives the error that it costs.</summary>
+    /// <summary>Rounds the weights in the kernels' order, and returns the error.</summary>
     private static double Round(float[] weights, double[] energies, float scale, bool paired, sbyte[] rounded)
     {
         double error = 0;
@@ -100,7 +97,7 @@ internal sealed class QuantizedWeights
         return error;
     }
 
-    // The nearest pair whose sum is within the limit: both give way by half.
+    // The nearest pair within the limit: both change by half.
     private static void Limit(ref sbyte a, ref sbyte b)
     {
         int over = Math.Abs(a + b) - LargestPair;
@@ -112,20 +109,19 @@ internal sealed class QuantizedWeights
     }
 }
 
-/// <summary>The shape of a convolution's or linear layer's weights.</summary>
 /// <param name="Outputs">Output channels.</param>
 /// <param name="Inputs">Input channels of one group.</param>
 /// <param name="Kernel">Kernel height times width.</param>
-/// <param name="Groups">Groups of channels, each convolved alone.</param>
+/// <param name="Groups">Groups of channels.</param>
 internal readonly record struct LayerShape(int Outputs, int Inputs, int Kernel, int Groups)
 {
-    /// <summary>How many weights an output channel has.</summary>
     public int PerOutput => Inputs * Kernel;
 
-    /// <summary>The input channel, of all groups, that one of an output channel's weights is multiplied with.</summary>
+    /// <summary>The input channel, of all groups, of one of an output channel's weights.</summary>
     public int InputOf(int output, int weight) => (output / (Outputs / Groups) * Inputs) + (weight / Kernel);
 
-    /// <summary>An output channel's weights in the order in which ONNX Runtime multiplies them: channels innermost.</summary>
+    /// <summary>An output channel's weights in the order in which ONNX Runtime multiplies them: channels
+    /// innermost.</summary>
     public int[] KernelOrder()
     {
         int[] order = new int[PerOutput];

@@ -1,13 +1,12 @@
 namespace ResNetFunctions.ModelTools.Quantization;
 
-/// <summary>Chooses the scale of an activation tensor that costs the least: of all ranges up to the one that holds
-/// every number, the one with the least mean square error. A wider range rounds more coarsely (an error of step²/12 for
-/// each number inside), a narrower one cuts off what lies outside.</summary>
+/// <summary>Chooses the range of an activation tensor with the least mean square error. A wider range rounds more coarsely
+/// (an error of step²/12 for each number inside); a narrower one cuts numbers off.</summary>
 internal static class RangeSearch
 {
     private const int Steps = 128;
 
-    /// <param name="histogram">What the tensor held.</param>
+    /// <param name="histogram">The tensor's numbers.</param>
     /// <param name="bounds">What the tensor's consumers can tell apart.</param>
     public static UInt8Scale Find(Histogram histogram, Bounds bounds)
     {
@@ -28,7 +27,7 @@ internal static class RangeSearch
         return best;
     }
 
-    /// <summary>Sums of counts, of numbers and of their squares up to each bin, so that any range's error takes a few
+    /// <summary>Sums of counts, numbers and squares up to each bin, so that any range's error takes a few
     /// subtractions.</summary>
     private sealed class Tails
     {
@@ -55,7 +54,7 @@ internal static class RangeSearch
             return (inside * scale.Scale * scale.Scale / 12) + Cut(floor, low, scale.Low) + Cut(high, ceiling, scale.High);
         }
 
-        // The error of giving every number in these bins one and the same value.
+        // The error of replacing all numbers in these bins by one value.
         private double Cut(int from, int to, double value) => Math.Max(0,
             (_sums[to, 2] - _sums[from, 2]) - (2 * value * (_sums[to, 1] - _sums[from, 1]))
             + (value * value * (_sums[to, 0] - _sums[from, 0])));
@@ -65,7 +64,7 @@ internal static class RangeSearch
     }
 }
 
-/// <summary>The range outside which a tensor's numbers are all the same to what reads them.</summary>
+/// <summary>The range outside which a tensor's consumers treat all numbers alike.</summary>
 internal readonly record struct Bounds(double Low, double High)
 {
     public static Bounds None { get; } = new(double.NegativeInfinity, double.PositiveInfinity);

@@ -2,17 +2,14 @@ using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.ModelTools.Quantization;
 
-/// <summary>
-/// A convolution over an image's three channels suits none of ONNX Runtime's direct int8 kernels, which want a multiple of
-/// four: it copies all windows first, and keeps all sums as int32. Where its stride is 2, it is a convolution of stride 1
-/// over blocks of 2 by 2 pixels, of twelve channels: the same products, in the same sums.
-/// </summary>
+/// <summary>Rewrites convolutions over an image's three channels. ONNX Runtime's direct int8 kernels want a multiple of
+/// four; for three it copies all windows and keeps all sums as int32. A convolution of stride 2 is the same as one of stride
+/// 1 over blocks of 2 by 2 pixels with twelve channels.</summary>
 internal static class StemBlocks
 {
     private const int Block = 2;
     private const int KernelChannels = 4;
 
-    /// <summary>Rewrites the convolutions that read the graph's input, where they can be.</summary>
     public static void Apply(GraphProto graph)
     {
         foreach (ValueInfoProto input in graph.Input)

@@ -1,6 +1,6 @@
 namespace ResNetFunctions.ModelTools.Quantization;
 
-/// <summary>What an activation tensor held over the calibration photos.</summary>
+/// <summary>An activation tensor's statistics over the calibration photos.</summary>
 internal sealed class TensorStatistics
 {
     private double[] _sums = [];
@@ -9,9 +9,8 @@ internal sealed class TensorStatistics
 
     public Histogram Histogram { get; } = new();
 
-    /// <summary>Takes in the tensor of one photo.</summary>
-    /// <param name="values">Its elements.</param>
-    /// <param name="channels">The length of its second axis; the first one is a batch of 1.</param>
+    /// <param name="values">The tensor of one photo.</param>
+    /// <param name="channels">The length of its second axis; the first is a batch of 1.</param>
     public void Add(ReadOnlySpan<float> values, int channels)
     {
         Histogram.Add(values);
@@ -40,9 +39,7 @@ internal sealed class TensorStatistics
         }
     }
 
-    /// <summary>The mean of each channel.</summary>
     public double[] Means() => Array.ConvertAll(_sums, sum => sum / _perChannel);
 
-    /// <summary>The mean square of each channel.</summary>
     public double[] MeanSquares() => Array.ConvertAll(_squares, sum => sum / _perChannel);
 }

@@ -1,10 +1,10 @@
 namespace ResNetFunctions.ModelTools.Quantization;
 
-/// <summary>How a uint8 q stands for a real number: (q - <paramref name="ZeroPoint"/>) * <paramref name="Scale"/>.
-/// Zero is always represented exactly: padding and what a ReLU cuts off are zeros.</summary>
+/// <summary>How a uint8 q stands for a number: (q - <paramref name="ZeroPoint"/>) * <paramref name="Scale"/>. Zero is always
+/// exact, for padding and after a ReLU.</summary>
 internal readonly record struct UInt8Scale(float Scale, byte ZeroPoint)
 {
-    /// <summary>The finest one that reaches from low to high, both widened to include 0.</summary>
+    /// <summary>The finest scale from low to high, both widened to include 0.</summary>
     public static UInt8Scale Over(double low, double high)
     {
         low = Math.Min(low, 0);
@@ -15,16 +15,13 @@ internal readonly record struct UInt8Scale(float Scale, byte ZeroPoint)
             : new UInt8Scale(1, 0);
     }
 
-    /// <summary>The lowest number it can stand for.</summary>
     public double Low => -ZeroPoint * (double)Scale;
 
-    /// <summary>The highest number it can stand for.</summary>
     public double High => (byte.MaxValue - ZeroPoint) * (double)Scale;
 
-    /// <summary>The nearest uint8, ties to even, as ONNX's QuantizeLinear rounds.</summary>
+    /// <summary>Ties to even, as ONNX's QuantizeLinear.</summary>
     public byte Quantize(float value) =>
         (byte)Math.Clamp(MathF.Round(value / Scale) + ZeroPoint, byte.MinValue, byte.MaxValue);
 
-    /// <summary>The number that a uint8 stands for.</summary>
     public float Dequantize(byte value) => (value - ZeroPoint) * Scale;
 }

@@ -2,18 +2,17 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.ModelTools.Training;
 
-/// <summary>A folder of photos a class: what training learns from.</summary>
+/// <summary>The training photos: a folder for each class.</summary>
 internal static class ClassFolders
 {
-    /// <summary>The fewest classes, and photos of each, that anything can be learnt from.</summary>
     public const int MinClasses = 2, MinPhotos = 5;
 
     private static readonly string[] LeftByFileManagers = ["Thumbs.db", "desktop.ini"];
 
     private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System };
 
-    /// <summary>The classes by name, each with the files below its folder, by path.</summary>
-    /// <exception cref="InvalidModelException">There are no two folders, or one is empty or has a name that no label can be.</exception>
+    /// <exception cref="InvalidModelException">Fewer than two folders, an empty one, or a name that no label can
+    /// have.</exception>
     public static List<(string Class, string[] Files)> Read(string folder)
     {
         string[] folders = [.. Directory.EnumerateDirectories(folder, "*", new EnumerationOptions { AttributesToSkip = Everything.AttributesToSkip })

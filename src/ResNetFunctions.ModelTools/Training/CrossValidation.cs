@@ -1,33 +1,33 @@
 namespace ResNetFunctions.ModelTools.Training;
 
-/// <summary>Chooses the penalty: the photos are divided into folds, each is judged by a fit of the others, and the penalty
-/// whose fits give the judged photos' own classes the highest probability is taken.</summary>
+/// <summary>Chooses the penalty by cross-validation: the one whose fits give the held-out photos' own classes the highest
+/// probability.</summary>
 internal static class CrossValidation
 {
-    // From strong to weak, half a decade a step: each fit begins where the last one ended.
+    // From strong to weak: each fit starts from the last one.
     private static readonly double[] Penalties = [1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001];
 
-    // A penalty that is too weak only gets worse from there on, and takes the longest to fit.
+    // Beyond the best penalty, weaker ones only get worse and take the longest to fit.
     private const int Patience = 2;
 
     public static int Steps(int folds) => folds * Penalties.Length;
 
     /// <param name="photos">All photos.</param>
     /// <param name="classes">Their classes.</param>
-    /// <param name="count">How many classes there are.</param>
-    /// <param name="folds">How many folds.</param>
+    /// <param name="count">The number of classes.</param>
+    /// <param name="folds">The number of folds.</param>
     /// <param name="graph">For so many classes and features.</param>
     /// <param name="onStep">Called <see cref="Steps"/> times.</param>
     /// <param name="cancellationToken">Stops between two fits.</param>
-    /// <returns>The penalty, and what the fits with it say of each photo that they had not seen.</returns>
-    public static (double Penalty, Judgement[] Judged) Run(
+    /// <returns>The penalty and its held-out predictions.</returns>
+    public static (double Penalty, HeldOutPrediction[] Predictions) Run(
         IReadOnlyList<Photo> photos, long[] classes, int count, int folds, SoftmaxGraph graph, Action onStep, CancellationToken cancellationToken)
     {
         int[] foldOf = Divide(photos, classes, folds);
-        var judged = new Judgement[Penalties.Length][];
+        var heldOut = new HeldOutPrediction[Penalties.Length][];
         double[] losses = new double[Penalties.Length];
         for (int p = 0; p < Penalties.Length; p++)
-            judged[p] = new Judgement[photos.Count];
+            heldOut[p] = new HeldOutPrediction[photos.Count];
 
         for (int fold = 0; fold < folds; fold++)
         {
@@ -51,8 +51,8 @@ internal static class CrossValidation
                 double loss = 0;
                 for (int i = 0; i < unseen.Length; i++)
                 {
-                    judged[p][unseen[i]] = Judgement.Of(probabilities.AsSpan(i * count, count), (int)others.Classes[i]);
-                    loss -= Math.Log(Math.Max(judged[p][unseen[i]].Own, float.Epsilon));
+                    heldOut[p][unseen[i]] = HeldOutPrediction.Of(probabilities.AsSpan(i * count, count), (int)others.Classes[i]);
+                    loss -= Math.Log(Math.Max(heldOut[p][unseen[i]].Own, float.Epsilon));
                 }
                 losses[p] += loss;
                 since = loss < lowest ? 0 : since + 1;
@@ -64,10 +64,10 @@ internal static class CrossValidation
         }
 
         int best = Array.IndexOf(losses, losses.Min());
-        return (Penalties[best], judged[best]);
+        return (Penalties[best], heldOut[best]);
     }
 
-    // Each class goes to the folds in turn, in an order that the photos' bytes give: names say when a photo was taken.
+    // Each class is spread over the folds, in the order of the photos' hashes: names may tell when a photo was taken.
     private static int[] Divide(IReadOnlyList<Photo> photos, long[] classes, int folds)
     {
         int[] foldOf = new int[photos.Count];
@@ -81,16 +81,16 @@ internal static class CrossValidation
     }
 }
 
-/// <summary>What a fit says of a photo that it had not seen.</summary>
-/// <param name="Class">Its real class.</param>
-/// <param name="Said">The class that is the most probable.</param>
-/// <param name="Confidence">That one's probability.</param>
+/// <summary>The prediction for a photo by a fit of the other folds.</summary>
+/// <param name="Class">The real class.</param>
+/// <param name="Predicted">The most probable class.</param>
+/// <param name="Confidence">Its probability.</param>
 /// <param name="Own">The real class's probability.</param>
-internal readonly record struct Judgement(int Class, int Said, float Confidence, float Own)
+internal readonly record struct HeldOutPrediction(int Class, int Predicted, float Confidence, float Own)
 {
-    public static Judgement Of(ReadOnlySpan<float> probabilities, int @class)
+    public static HeldOutPrediction Of(ReadOnlySpan<float> probabilities, int @class)
     {
-        int said = System.Numerics.Tensors.TensorPrimitives.IndexOfMax(probabilities);
-        return new Judgement(@class, said, probabilities[said], probabilities[@class]);
+        int predicted = System.Numerics.Tensors.TensorPrimitives.IndexOfMax(probabilities);
+        return new HeldOutPrediction(@class, predicted, probabilities[predicted], probabilities[@class]);
     }
 }

@@ -11,8 +11,8 @@ using ResNetFunctions.Inference.Sessions;
 
 namespace ResNetFunctions.ModelTools.Training;
 
-/// <summary>Turns photos into the features of a network's last hidden layer. Each core works on a photo of its own, so that
-/// the numbers are the same whatever the number of cores.</summary>
+/// <summary>Computes the features of a network's last hidden layer. Each core processes its own photo, so the numbers do not
+/// depend on the number of cores.</summary>
 internal sealed class FeatureExtractor : IDisposable
 {
     private readonly InferenceSession _session;
@@ -26,7 +26,7 @@ internal sealed class FeatureExtractor : IDisposable
     /// <param name="body">The network without its last layer.</param>
     /// <param name="input">Its input.</param>
     /// <param name="options">How photos are decoded.</param>
-    /// <exception cref="InvalidModelException">ONNX Runtime does not take the network.</exception>
+    /// <exception cref="InvalidModelException">ONNX Runtime does not accept the network.</exception>
     public FeatureExtractor(NetworkBody body, InputSpec input, ClassifierOptions options)
     {
         _options = options;
@@ -51,13 +51,11 @@ internal sealed class FeatureExtractor : IDisposable
             : throw new InvalidModelException($"The last layer reads features of the shape [{string.Join(", ", output.Dimensions)}], and not [N, features].");
     }
 
-    /// <summary>How many features a photo has.</summary>
     public int Count { get; }
 
-    /// <summary>Whether the network gives float16.</summary>
+    /// <summary>Whether the features are float16.</summary>
     public bool AreHalf { get; }
 
-    /// <summary>The features of many photos, on all cores.</summary>
     /// <param name="files">The photos.</param>
     /// <param name="onStep">Called after each.</param>
     /// <param name="cancellationToken">Stops between two photos.</param>
@@ -123,9 +121,8 @@ internal sealed class FeatureExtractor : IDisposable
     public void Dispose() => _session.Dispose();
 }
 
-/// <summary>A photo's features.</summary>
 /// <param name="File">Its path.</param>
 /// <param name="Sha256">Of its bytes.</param>
-/// <param name="Features">What the network makes of it; none where it can't be used.</param>
-/// <param name="Fault">Why it can't be used; null where it can.</param>
+/// <param name="Features">Empty if it can't be used.</param>
+/// <param name="Fault">Why it can't be used.</param>
 internal sealed record Photo(string File, string Sha256, float[] Features, string? Fault);

@@ -5,27 +5,26 @@ using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.ModelTools.Training;
 
-/// <summary>
-/// Makes a classifier of the user's own classes from a folder of photos each: the features of a trained network's last
-/// hidden layer, and a new last layer on them, fitted by logistic regression. The same data gives the same bytes.
-/// </summary>
-/// <param name="store">Where models are, and where the new one goes.</param>
+/// <summary>Trains a classifier of the user's own classes: the features of a trained network's last hidden layer, and a new
+/// last layer fitted by logistic regression. Deterministic.</summary>
+/// <param name="store">Where models are.</param>
 /// <param name="options">How photos are decoded.</param>
 public sealed class ModelTrainer(ModelStore store, ClassifierOptions options)
 {
-    /// <summary>Called for each photo that is left out, with the reason.</summary>
+    /// <summary>Called for each skipped photo, with the reason.</summary>
     public Action<string, string> OnSkipped { get; init; } = static (_, _) => { };
 
-    /// <summary>Called as the work goes on: how much of how much is done.</summary>
+    /// <summary>Called with the phase, how much is done, and the total.</summary>
     public Action<TrainingPhase, int, int> OnProgress { get; init; } = static (_, _, _) => { };
 
     /// <summary>Trains a model and writes it: NAME.onnx, its labels NAME.tsv and its manifest NAME.json.</summary>
     /// <param name="name">The new model's name.</param>
     /// <param name="folder">A folder of photos for each class.</param>
-    /// <param name="on">The model whose network gives the features.</param>
-    /// <param name="folds">How many parts the photos are divided into to measure, 2 to 20.</param>
-    /// <param name="cancellationToken">Stops the work; nothing is left of it.</param>
-    /// <exception cref="InvalidModelException">The name, the photos or the network can't be used; the message says why.</exception>
+    /// <param name="on">The base model.</param>
+    /// <param name="folds">The folds of the cross-validation, 2 to 20.</param>
+    /// <param name="cancellationToken">Stops; nothing remains.</param>
+    /// <exception cref="InvalidModelException">The name, the photos or the network can't be used; the message says
+    /// why.</exception>
     public (Manifest Manifest, string Onnx, TrainingReport Report) Train(
         string name, string folder, Manifest on, int folds, CancellationToken cancellationToken)
     {
@@ -38,11 +37,11 @@ public sealed class ModelTrainer(ModelStore store, ClassifierOptions options)
         ModelFile file = store.Open(on);
         string sha256 = WeightsOf(file, on);
         NetworkBody body = NetworkBody.Of(on.Name, OnnxFile.Read(file), on.OutputName);
-        (List<Photo> photos, long[] classes, bool half) = Look(body, on, folders, cancellationToken);
+        (List<Photo> photos, long[] classes, bool half) = ExtractFeatures(body, on, folders, cancellationToken);
 
         using var graph = new SoftmaxGraph(names.Length, photos[0].Features.Length, options.MaxConcurrency);
         int steps = CrossValidation.Steps(folds) + 1, step = 0;
-        (double penalty, Judgement[] judged) = CrossValidation.Run(
+        (double penalty, HeldOutPrediction[] heldOut) = CrossValidation.Run(
             photos, classes, names.Length, folds, graph, () => OnProgress(TrainingPhase.Fitting, ++step, steps), cancellationToken);
 
         float[][] features = [.. photos.Select(static photo => photo.Features)];
@@ -51,7 +50,7 @@ public sealed class ModelTrainer(ModelStore store, ClassifierOptions options)
         (float[] weights, float[] bias) = standardisation.Fold(fitted, names.Length);
         OnProgress(TrainingPhase.Fitting, steps, steps);
 
-        var report = new TrainingReport(names, photos, judged);
+        var report = new TrainingReport(names, photos, heldOut);
         var labels = new Labels([.. names.Select(static label => ((string?)null, label))]);
         Manifest manifest = Describe(name, on, sha256, report, folds, penalty);
         string onnx = NewModel.Write(
@@ -67,14 +66,14 @@ public sealed class ModelTrainer(ModelStore store, ClassifierOptions options)
             throw new InvalidModelException($"There is a model {name} that was not trained here: choose another name.");
     }
 
-    private (List<Photo>, long[] Classes, bool HalfFeatures) Look(
+    private (List<Photo>, long[] Classes, bool HalfFeatures) ExtractFeatures(
         NetworkBody body, Manifest on, List<(string Class, string[] Files)> folders, CancellationToken cancellationToken)
     {
         using var extractor = new FeatureExtractor(body, on.Input, options);
         string[] files = [.. folders.SelectMany(static f => f.Files)];
         int done = 0;
         Photo[] all = extractor.Run(
-            files, () => OnProgress(TrainingPhase.Looking, Interlocked.Increment(ref done), files.Length), cancellationToken);
+            files, () => OnProgress(TrainingPhase.Extracting, Interlocked.Increment(ref done), files.Length), cancellationToken);
 
         List<Photo> photos = [];
         List<long> classes = [];
@@ -139,12 +138,12 @@ public sealed class ModelTrainer(ModelStore store, ClassifierOptions options)
         };
 }
 
-/// <summary>What training is at.</summary>
+/// <summary>The phases of a training.</summary>
 public enum TrainingPhase
 {
-    /// <summary>The network looks at each photo.</summary>
-    Looking,
+    /// <summary>The network computes each photo's features.</summary>
+    Extracting,
 
-    /// <summary>The last layer is fitted, with one penalty after another.</summary>
+    /// <summary>The last layer is fitted.</summary>
     Fitting,
 }

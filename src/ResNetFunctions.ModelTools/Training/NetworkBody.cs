@@ -5,12 +5,12 @@ using DataType = ResNetFunctions.ModelTools.Onnx.TensorProto.Types.DataType;
 
 namespace ResNetFunctions.ModelTools.Training;
 
-/// <summary>A classifier without its last layer: its output are the features that the last layer reads.</summary>
+/// <summary>A classifier without its last layer: its output is the features.</summary>
 internal sealed class NetworkBody
 {
     private const string Logits = "logits";
 
-    // What may stand between the last layer and the output without being a layer of its own.
+    // Operators after the last layer that are not layers.
     private static readonly HashSet<string> Passed =
     [
         "Cast", "DequantizeLinear", "Flatten", "Identity", "LogSoftmax", "QuantizeLinear", "Reshape", "Sigmoid", "Softmax", "Squeeze",
@@ -25,11 +25,10 @@ internal sealed class NetworkBody
         _features = features;
     }
 
-    /// <summary>Cuts a network before its last layer.</summary>
     /// <param name="name">The model's name, for messages.</param>
-    /// <param name="model">The whole network; it is left as it is.</param>
-    /// <param name="output">The output whose layer it is, where there are several.</param>
-    /// <exception cref="InvalidModelException">The last layer is not a linear one.</exception>
+    /// <param name="model">The whole network; it is not changed.</param>
+    /// <param name="output">The output, if there are several.</param>
+    /// <exception cref="InvalidModelException">The last layer is not linear.</exception>
     public static NetworkBody Of(string name, ModelProto model, string? output)
     {
         GraphProto graph = model.Graph;
@@ -45,10 +44,9 @@ internal sealed class NetworkBody
         return new NetworkBody(body, last.Input[0]);
     }
 
-    /// <summary>The graph that gives the features.</summary>
     public byte[] ToBytes() => _model.ToByteArray();
 
-    /// <summary>The network with another last layer, whose output is float32 [N, classes].</summary>
+    /// <summary>The network with another last layer, float32 [N, classes].</summary>
     /// <param name="weights">[classes, features].</param>
     /// <param name="bias">[classes].</param>
     /// <param name="halfFeatures">Whether the features are float16.</param>
@@ -81,7 +79,7 @@ internal sealed class NetworkBody
         return model;
     }
 
-    // A MatMul's bias is an Add behind it.
+    // The bias of a MatMul is an Add after it.
     private static NodeProto? LastLayer(string value, GraphProto graph, Dictionary<string, NodeProto> makers)
     {
         HashSet<string> constants = [.. graph.Initializer.Select(static t => t.Name)];
@@ -113,7 +111,7 @@ internal sealed class NetworkBody
         return null;
     }
 
-    // The part of a graph that a value depends on.
+    // The nodes that a value depends on.
     private static GraphProto Needed(GraphProto graph, string value, Dictionary<string, NodeProto> makers)
     {
         HashSet<string> names = [];

@@ -4,11 +4,11 @@ using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.ModelTools.Training;
 
-/// <summary>A linear layer and its softmax over many rows, with the loss and its gradient, as a graph: ONNX Runtime's matrix
-/// products are ten times quicker than a loop.</summary>
+/// <summary>A linear layer with softmax, loss and gradient as a graph: ONNX Runtime's matrix products are ten times faster
+/// than a loop.</summary>
 internal sealed class SoftmaxGraph : IDisposable
 {
-    // Rows of a run: the sums of runs are in double, and always in the same order.
+    // The sums of runs are added in double, always in the same order.
     private const int MaxRows = 4096;
 
     private static readonly string[] Inputs = ["x", "y", "w", "b"], Gradient = ["log_likelihood", "dw", "db"], Scores = ["p"];
@@ -24,11 +24,11 @@ internal sealed class SoftmaxGraph : IDisposable
         _session = new InferenceSession(Build().ToByteArray(), options);
     }
 
-    /// <summary>The mean cross-entropy, and what it grows by with each weight and bias.</summary>
+    /// <summary>The mean cross-entropy and its gradient.</summary>
     /// <param name="rows">Features and classes.</param>
     /// <param name="weights">[classes, features].</param>
     /// <param name="bias">[classes].</param>
-    /// <param name="gradient">Filled: that of the weights, then that of the biases.</param>
+    /// <param name="gradient">Filled: the weights', then the biases'.</param>
     public double Loss(Rows rows, float[] weights, float[] bias, Span<double> gradient)
     {
         gradient.Clear();
@@ -46,7 +46,7 @@ internal sealed class SoftmaxGraph : IDisposable
         return sum / rows.Count;
     }
 
-    /// <summary>The probability of each class, [rows, classes].</summary>
+    /// <summary>[rows, classes].</summary>
     public float[] Probabilities(Rows rows, float[] weights, float[] bias)
     {
         float[] probabilities = new float[rows.Count * _classes];
@@ -126,7 +126,6 @@ internal sealed class SoftmaxGraph : IDisposable
     }
 }
 
-/// <summary>Photos as rows of features.</summary>
 /// <param name="Features">[rows, features].</param>
 /// <param name="Classes">Each row's class.</param>
 internal readonly record struct Rows(float[] Features, long[] Classes)

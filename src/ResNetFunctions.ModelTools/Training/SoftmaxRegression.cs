@@ -3,8 +3,8 @@ using MathNet.Numerics.Optimization;
 
 namespace ResNetFunctions.ModelTools.Training;
 
-/// <summary>Multinomial logistic regression with an L2 penalty on the weights, fitted with MathNet's L-BFGS:
-/// mean cross-entropy + penalty / 2 * the sum of the squared weights. Biases are not penalised.</summary>
+/// <summary>Multinomial logistic regression with an L2 penalty, fitted with MathNet's L-BFGS: mean cross-entropy + penalty /
+/// 2 * the sum of the squared weights. Biases are not penalised.</summary>
 internal sealed class SoftmaxRegression
 {
     // Products are in float32: a smaller gradient is noise.
@@ -18,8 +18,8 @@ internal sealed class SoftmaxRegression
     private double[] _best;
 
     /// <param name="graph">For so many classes and features.</param>
-    /// <param name="rows">What is learnt from, standardised.</param>
-    /// <param name="classes">How many classes there are.</param>
+    /// <param name="rows">The training data, standardised.</param>
+    /// <param name="classes">The number of classes.</param>
     public SoftmaxRegression(SoftmaxGraph graph, Rows rows, int classes)
     {
         _graph = graph;
@@ -30,8 +30,8 @@ internal sealed class SoftmaxRegression
         _best = new double[classes * (_features + 1)];
     }
 
-    /// <summary>Fits with a penalty; begins at what the last fit gave.</summary>
-    /// <returns>The weights, [classes, features], and behind them the biases.</returns>
+    /// <summary>Fits with a penalty, starting from the last fit.</summary>
+    /// <returns>The weights, [classes, features], then the biases.</returns>
     public double[] Fit(double penalty)
     {
         double lowest = double.PositiveInfinity;
@@ -50,12 +50,12 @@ internal sealed class SoftmaxRegression
         }
         catch (OptimizationException)
         {
-            // Where float32 can't tell a better point any more, the line search finds none; the best one is known.
+            // The line search found no better point in float32; the best one is kept.
         }
         return _best;
     }
 
-    /// <summary>The probability of each class for other rows, by what the last fit gave.</summary>
+    /// <summary>The probabilities for other rows, by the last fit.</summary>
     public float[] Probabilities(Rows rows)
     {
         Split(_best);

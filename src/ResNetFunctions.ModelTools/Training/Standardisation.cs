@@ -1,6 +1,6 @@
 namespace ResNetFunctions.ModelTools.Training;
 
-/// <summary>Puts each feature on the same scale: mean 0 and standard deviation 1 over the rows that are learnt from.</summary>
+/// <summary>Standardises each feature: mean 0 and standard deviation 1 over the training data.</summary>
 internal sealed class Standardisation
 {
     private readonly double[] _mean, _scale;
@@ -21,7 +21,7 @@ internal sealed class Standardisation
             for (int f = 0; f < features; f++)
                 scale[f] += (row[f] - mean[f]) * (row[f] - mean[f]) / rows.Count;
         }
-        // A feature that never changes stays 0.
+        // A constant feature becomes 0.
         for (int f = 0; f < features; f++)
             scale[f] = scale[f] > 0 ? Math.Sqrt(scale[f]) : 1;
         return new Standardisation(mean, scale);
@@ -39,9 +39,9 @@ internal sealed class Standardisation
         return new Rows(standardised, classes);
     }
 
-    /// <summary>The layer that does the same to features as they are: w (x - mean) / scale + b is linear in x.</summary>
-    /// <param name="point">Weights, [classes, features], and behind them the biases.</param>
-    /// <param name="classes">How many classes there are.</param>
+    /// <summary>Folds the standardisation into the layer: w (x - mean) / scale + b is linear in x.</summary>
+    /// <param name="point">Weights, [classes, features], then the biases.</param>
+    /// <param name="classes">The number of classes.</param>
     public (float[] Weights, float[] Bias) Fold(double[] point, int classes)
     {
         int features = _mean.Length;

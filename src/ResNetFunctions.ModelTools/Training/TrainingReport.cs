@@ -1,58 +1,58 @@
 namespace ResNetFunctions.ModelTools.Training;
 
-/// <summary>How good a trained classifier is: each photo judged by a fit that had not seen it.</summary>
+/// <summary>A model's cross-validated accuracy.</summary>
 public sealed class TrainingReport
 {
-    private const int MostShown = 10;
+    private const int MaxShown = 10;
 
-    private readonly Judgement[] _judged;
+    private readonly HeldOutPrediction[] _predictions;
 
-    internal TrainingReport(IReadOnlyList<string> classes, IReadOnlyList<Photo> photos, Judgement[] judged)
+    internal TrainingReport(IReadOnlyList<string> classes, IReadOnlyList<Photo> photos, HeldOutPrediction[] predictions)
     {
-        _judged = judged;
+        _predictions = predictions;
         Classes = classes;
         Confusion = new int[classes.Count, classes.Count];
-        foreach (Judgement one in judged)
-            Confusion[one.Class, one.Said]++;
-        Worst = [.. judged.Zip(photos)
-            .Where(static pair => pair.First.Said != pair.First.Class)
+        foreach (HeldOutPrediction one in predictions)
+            Confusion[one.Class, one.Predicted]++;
+        Worst = [.. predictions.Zip(photos)
+            .Where(static pair => pair.First.Predicted != pair.First.Class)
             .OrderBy(static pair => pair.First.Own).ThenBy(static pair => pair.Second.File, StringComparer.Ordinal)
-            .Take(MostShown)
-            .Select(pair => new WrongPhoto(pair.Second.File, classes[pair.First.Class], classes[pair.First.Said], pair.First.Confidence))];
+            .Take(MaxShown)
+            .Select(pair => new WrongPhoto(pair.Second.File, classes[pair.First.Class], classes[pair.First.Predicted], pair.First.Confidence))];
     }
 
     /// <summary>The classes, in the order of the model's output.</summary>
     public IReadOnlyList<string> Classes { get; }
 
-    /// <summary>[real class, answered class]: how many photos.</summary>
+    /// <summary>[real class, predicted class]: photos.</summary>
     public int[,] Confusion { get; }
 
-    /// <summary>The photos that were answered the most wrongly, worst first.</summary>
+    /// <summary>The wrong predictions with the highest confidence.</summary>
     public IReadOnlyList<WrongPhoto> Worst { get; }
 
-    /// <summary>How many photos were judged: all that were usable.</summary>
-    public int Photos => _judged.Length;
+    /// <summary>All usable photos.</summary>
+    public int Photos => _predictions.Length;
 
-    /// <summary>Of how many percent the answer was right.</summary>
-    public double Top1 => 100.0 * _judged.Count(static one => one.Said == one.Class) / Photos;
+    /// <summary>In percent.</summary>
+    public double Top1 => 100.0 * _predictions.Count(static one => one.Predicted == one.Class) / Photos;
 
-    /// <summary>How many photos a class has.</summary>
-    public int PhotosOf(int @class) => Enumerable.Range(0, Classes.Count).Sum(said => Confusion[@class, said]);
+    /// <summary>The photos of a class.</summary>
+    public int PhotosOf(int @class) => Enumerable.Range(0, Classes.Count).Sum(predicted => Confusion[@class, predicted]);
 
-    /// <summary>Of the photos that were answered with a class, how many percent are of it; null where none was.</summary>
+    /// <summary>In percent; null if no photo was predicted as this class.</summary>
     public double? PrecisionOf(int @class)
     {
         int answered = Enumerable.Range(0, Classes.Count).Sum(real => Confusion[real, @class]);
         return answered == 0 ? null : 100.0 * Confusion[@class, @class] / answered;
     }
 
-    /// <summary>Of the photos of a class, how many percent were answered with it.</summary>
+    /// <summary>In percent.</summary>
     public double RecallOf(int @class) => 100.0 * Confusion[@class, @class] / PhotosOf(@class);
 }
 
-/// <summary>A photo that was answered wrongly.</summary>
-/// <param name="File">Its path.</param>
-/// <param name="Class">What it shows.</param>
-/// <param name="Said">What the answer was.</param>
-/// <param name="Confidence">How sure the answer was, 0 to 1.</param>
-public sealed record WrongPhoto(string File, string Class, string Said, float Confidence);
+/// <summary>A wrong prediction.</summary>
+/// <param name="File">The photo's path.</param>
+/// <param name="Class">The real class.</param>
+/// <param name="Predicted">The predicted class.</param>
+/// <param name="Confidence">0 to 1.</param>
+public sealed record WrongPhoto(string File, string Class, string Predicted, float Confidence);

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ResNetFunctions.ModelTools.Weights;
 
-/// <summary>How a number is stored in a weights file.</summary>
+/// <summary>The type of numbers in a weights file.</summary>
 internal enum ElementType
 {
     Float32,
@@ -19,7 +19,7 @@ internal enum ElementType
 
 internal static class ElementTypes
 {
-    /// <summary>The size of one element in bytes.</summary>
+    /// <summary>In bytes.</summary>
     public static int Size(this ElementType type) => type switch
     {
         ElementType.Float64 or ElementType.Int64 => 8,
@@ -28,7 +28,7 @@ internal static class ElementTypes
         _ => 1,
     };
 
-    /// <summary>Swaps the bytes of each element, in place: big-endian to little-endian.</summary>
+    /// <summary>Big-endian to little-endian, in place.</summary>
     public static void ReverseEndianness(this ElementType type, Span<byte> elements)
     {
         int size = type.Size();
@@ -38,7 +38,7 @@ internal static class ElementTypes
             elements.Slice(at, size).Reverse();
     }
 
-    /// <summary>Converts little-endian elements to float32, rounded to nearest.</summary>
+    /// <summary>Converts little-endian elements, rounded to nearest.</summary>
     public static void ToFloat32(this ElementType type, ReadOnlySpan<byte> elements, Span<float> values)
     {
         switch (type)

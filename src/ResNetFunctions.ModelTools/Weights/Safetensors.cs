@@ -4,7 +4,7 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.ModelTools.Weights;
 
-/// <summary>The .safetensors format: the length of a JSON header, the header, then the tensors' bytes.</summary>
+/// <summary>The .safetensors format: the header's length, a JSON header, the tensors' bytes.</summary>
 internal static class Safetensors
 {
     private const int MaxHeader = 4 << 20;

@@ -5,11 +5,8 @@ using ResNetFunctions.ModelTools.Weights.Pickle;
 
 namespace ResNetFunctions.ModelTools.Weights;
 
-/// <summary>
-/// A network's weights by torchvision's names, in the file's order. Opening a file reads and checks only what it says
-/// of its tensors; the numbers are read, as float32, when a tensor is asked for them, and until the dictionary is
-/// disposed.
-/// </summary>
+/// <summary>A network's weights by torchvision's names, in file order. Opening a file reads and checks the descriptions of
+/// its tensors. Their numbers are read on demand, as float32, until the dictionary is disposed.</summary>
 internal sealed class StateDict : IReadOnlyDictionary<string, WeightTensor>, IDisposable
 {
     private readonly OrderedDictionary<string, WeightTensor> _tensors;
@@ -42,8 +39,8 @@ internal sealed class StateDict : IReadOnlyDictionary<string, WeightTensor>, IDi
 
     public int Count => _tensors.Count;
 
-    /// <summary>Opens a .pth of either format of torch.save, or a .safetensors; which, its first bytes tell.</summary>
-    /// <exception cref="InvalidModelException">The file is none of these, is damaged, or wants more than data.</exception>
+    /// <summary>Opens a .pth of either format of torch.save, or a .safetensors, by its first bytes.</summary>
+    /// <exception cref="InvalidModelException">The file is none of these, is damaged, or needs more than data.</exception>
     public static StateDict Read(string path)
     {
         string name = Path.GetFileName(path);
@@ -86,7 +83,7 @@ internal sealed class StateDict : IReadOnlyDictionary<string, WeightTensor>, IDi
         };
     }
 
-    /// <summary>The weights in what was saved: a state_dict, or a checkpoint of training that has one.</summary>
+    /// <summary>A state_dict, or a training checkpoint that has one.</summary>
     private static IEnumerable<WeightTensor> Tensors(object? saved)
     {
         if (saved is not PickleDict dict)
@@ -103,7 +100,7 @@ internal sealed class StateDict : IReadOnlyDictionary<string, WeightTensor>, IDi
             : throw new InvalidModelException($"The state_dict's {NameInFile.Shown(entry.Key)} is not a tensor."));
     }
 
-    /// <summary>The names without what DataParallel and torch.compile put before all of them.</summary>
+    /// <summary>Removes the prefixes of DataParallel and torch.compile.</summary>
     private static List<KeyValuePair<string, object?>> Unprefixed(List<KeyValuePair<string, object?>> entries)
     {
         foreach (string prefix in (string[])["module.", "_orig_mod.", "module."])
@@ -115,7 +112,7 @@ internal sealed class StateDict : IReadOnlyDictionary<string, WeightTensor>, IDi
         return entries;
     }
 
-    /// <summary>Whatever a hostile file brings about is the file's fault, and is told without its folder.</summary>
+    /// <summary>Turns any exception from a hostile file into a message without its folder.</summary>
     private static T Explained<T>(string file, Func<T> read)
     {
         try

@@ -3,7 +3,7 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.ModelTools.Weights;
 
-/// <summary>A tensor as a file describes it: which elements of a storage, in which order.</summary>
+/// <summary>A tensor as a view of a storage.</summary>
 internal sealed class TensorView
 {
     public const int MaxRank = 8;
@@ -17,13 +17,13 @@ internal sealed class TensorView
     private readonly int _count;
     private readonly long _span;
 
-    /// <param name="storage">What it is a view of.</param>
+    /// <param name="storage">The storage.</param>
     /// <param name="type">The type of the storage's elements.</param>
-    /// <param name="bigEndian">Whether the elements' most significant byte comes first.</param>
+    /// <param name="bigEndian">Whether the elements are big-endian.</param>
     /// <param name="offset">The first element, counted in elements.</param>
     /// <param name="shape">The dimensions, outermost first.</param>
-    /// <param name="strides">How many elements lie between neighbours along each dimension.</param>
-    /// <exception cref="InvalidModelException">It does not lie within the storage.</exception>
+    /// <param name="strides">In elements, for each dimension.</param>
+    /// <exception cref="InvalidModelException">It is not within the storage.</exception>
     public TensorView(
         WeightStorage storage, ElementType type, bool bigEndian, long offset, long[] shape, long[] strides)
     {
@@ -33,7 +33,7 @@ internal sealed class TensorView
         if (offset < 0 || shape.Any(static d => d < 0) || strides.Any(static s => s < 0))
             throw new InvalidModelException("A tensor has a negative dimension, stride or offset.");
 
-        // In 128 bits no product of 64-bit numbers from the file can wrap.
+        // In 128 bits no product of 64-bit numbers can overflow.
         Int128 count = 1, span = 1;
         for (int i = 0; i < shape.Length; i++)
         {
@@ -60,7 +60,6 @@ internal sealed class TensorView
 
     public WeightTensor Named(string name) => new(name, _shape, Read);
 
-    /// <summary>The strides of a tensor that is laid out row by row.</summary>
     public static long[] RowMajor(long[] shape)
     {
         var strides = new long[shape.Length];
@@ -68,7 +67,7 @@ internal sealed class TensorView
         for (int i = shape.Length - 1; i >= 0; i--)
         {
             strides[i] = stride;
-            // What overflows here has too many elements, which the constructor refuses.
+            // On overflow there are too many elements, which the constructor refuses.
             stride = unchecked(stride * Math.Max(shape[i], 1));
         }
 
@@ -92,7 +91,7 @@ internal sealed class TensorView
         return values;
     }
 
-    /// <summary>Whether the elements lie row by row without gaps; a dimension of 1 may have any stride.</summary>
+    /// <summary>Whether the elements are row-major without gaps; a dimension of 1 may have any stride.</summary>
     private bool IsRowMajor()
     {
         long expected = 1;

@@ -3,12 +3,12 @@ using ResNetFunctions.ModelTools.Weights.Pickle;
 
 namespace ResNetFunctions.ModelTools.Weights;
 
-/// <summary>What PyTorch's pickles may name, and the storages and tensors that they describe.</summary>
-/// <param name="bigEndian">Whether numbers are stored with their most significant byte first.</param>
-/// <param name="storage">Gives the storage with a key, which must have so many elements of so many bytes.</param>
+/// <summary>The names allowed in PyTorch's pickles, and their storages and tensors.</summary>
+/// <param name="bigEndian">Whether numbers are big-endian.</param>
+/// <param name="storage">Gets a storage by key, number of elements and element size.</param>
 internal sealed class TorchPickle(bool bigEndian, Func<string, long, int, WeightStorage> storage)
 {
-    /// <summary>A hundred times what the pickle of any network here takes.</summary>
+    /// <summary>A hundred times the pickle of any network here.</summary>
     public const long MaxBytes = 4 << 20;
 
     private static readonly Dictionary<string, ElementType> Types = new()
@@ -23,7 +23,7 @@ internal sealed class TorchPickle(bool bigEndian, Func<string, long, int, Weight
         ["Char"] = ElementType.Int8,
         ["Byte"] = ElementType.UInt8,
         ["Bool"] = ElementType.Bool,
-        // What _rebuild_tensor_v3 calls them.
+        // As _rebuild_tensor_v3 calls them.
         ["float32"] = ElementType.Float32,
         ["float16"] = ElementType.Float16,
         ["bfloat16"] = ElementType.BFloat16,
@@ -36,7 +36,6 @@ internal sealed class TorchPickle(bool bigEndian, Func<string, long, int, Weight
         ["bool"] = ElementType.Bool,
     };
 
-    /// <summary>Reads one pickle of a stream that may go on behind it.</summary>
     public object? Read(Stream stream) =>
         new PickleMachine(stream, Math.Min(MaxBytes, stream.Length - stream.Position), Find, Storage).Run();
 
@@ -47,13 +46,13 @@ internal sealed class TorchPickle(bool bigEndian, Func<string, long, int, Weight
         "torch._utils._rebuild_tensor_v2" => new(name, RebuildTensor),
         "torch._utils._rebuild_tensor_v3" => new(name, RebuildTypedTensor),
         "torch._utils._rebuild_parameter" or "torch._utils._rebuild_parameter_with_state" => new(name, Wrapped),
-        // What tensors and parameters were before torch 0.4: wrappers that NEWOBJ makes.
+        // Tensors and parameters before torch 0.4: wrappers made by NEWOBJ.
         "torch.nn.parameter.Parameter" or "torch.autograd.variable.Variable" or "torch.Tensor" => new(name, Wrapped),
         "torch._tensor._rebuild_from_type_v2" => new(name, RebuildFromType),
-        // The arguments that torchvision's own training script puts beside the weights.
+        // The arguments that training scripts save beside the weights.
         "pytorch_lightning.utilities.parsing.AttributeDict" or "lightning.pytorch.utilities.parsing.AttributeDict"
             or "lightning_fabric.utilities.data.AttributeDict" or "lightning.fabric.utilities.data.AttributeDict" => new(name, OrderedDict),
-        // Numbers that training scripts keep beside the weights, such as the best accuracy.
+        // Numbers that training scripts save beside the weights, such as the best accuracy.
         "numpy.core.multiarray.scalar" or "numpy._core.multiarray.scalar" or "numpy.dtype" or "_codecs.encode"
             or "pathlib.PosixPath" or "pathlib.WindowsPath" => new(name, _ => new PickleOpaque(name)),
         "argparse.Namespace" => new(name, _ => new PickleOpaque(name)),
@@ -64,7 +63,7 @@ internal sealed class TorchPickle(bool bigEndian, Func<string, long, int, Weight
         _ => null,
     };
 
-    /// <summary>The type of <c>torch.FloatStorage</c> and <c>torch.float32</c> and their like.</summary>
+    /// <summary>For <c>torch.FloatStorage</c>, <c>torch.float32</c> and so on.</summary>
     private static ElementType? ElementOf(string name)
     {
         if (!name.StartsWith("torch.", StringComparison.Ordinal))
@@ -98,7 +97,7 @@ internal sealed class TorchPickle(bool bigEndian, Func<string, long, int, Weight
         long offset = 0;
         if (view is [PickleTuple { Items: [string, long viewOffset, long viewCount] }])
         {
-            // The count is then that of the root, of which the storage is a part.
+            // The count is then the root's, of which the storage is a part.
             if (viewOffset < 0 || viewCount < 0 || viewOffset > count - viewCount)
                 throw Malformed("storage");
             offset = viewOffset;
@@ -107,7 +106,7 @@ internal sealed class TorchPickle(bool bigEndian, Func<string, long, int, Weight
         return new TypedStorage(storage(key, count, element?.Size() ?? 1), element, offset);
     }
 
-    /// <summary>(storage, offset, size, stride, …): the rest says what training needs.</summary>
+    /// <summary>(storage, offset, size, stride, …); training needs the rest.</summary>
     private TensorView RebuildTensor(object?[] arguments)
     {
         if (arguments is not [TypedStorage { Type: { } type } from, long offset, PickleTuple size, PickleTuple stride, ..])
@@ -153,6 +152,6 @@ internal sealed class TorchPickle(bool bigEndian, Func<string, long, int, Weight
     private static InvalidModelException Malformed(string what) =>
         new($"The pickle describes a {what} in no way that PyTorch ever has.");
 
-    /// <summary>A storage and what its elements are; of an untyped one, bytes, the tensor says it.</summary>
+    /// <summary>A storage and its type; for an untyped one the tensor gives the type.</summary>
     private sealed record TypedStorage(WeightStorage Storage, ElementType? Type, long Offset);
 }

@@ -5,10 +5,8 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.ModelTools.Weights;
 
-/// <summary>
-/// What torch.save wrote before PyTorch 1.6: pickles of a magic number, a version, facts of the machine, the object
-/// and the keys of its storages; then the storages in the keys' order, each the number of its elements and these.
-/// </summary>
+/// <summary>torch.save's format before PyTorch 1.6: pickles of a magic number, a version, facts of the machine, the object
+/// and the keys of its storages; then each storage, with its number of elements in front.</summary>
 internal static class TorchStream
 {
     private const long ProtocolVersion = 1001;
@@ -55,7 +53,7 @@ internal static class TorchStream
         return saved;
     }
 
-    /// <summary>Notes where a storage stands, and goes on to the next.</summary>
+    /// <summary>Records where a storage is, and skips to the next.</summary>
     private static void Place(Dictionary<string, Declared> storages, string key, FileStream file)
     {
         if (!storages.TryGetValue(key, out Declared? declared) || declared.Storage.Position >= 0)

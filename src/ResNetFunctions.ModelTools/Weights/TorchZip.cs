@@ -3,16 +3,16 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.ModelTools.Weights;
 
-/// <summary>What torch.save has written since PyTorch 1.6: a zip archive of a pickle and one record a storage.</summary>
+/// <summary>torch.save's format since PyTorch 1.6: a zip archive of a pickle and a record for each storage.</summary>
 internal static class TorchZip
 {
-    /// <summary>Trained weights hardly compress; what unpacks to more than this times its length is a bomb.</summary>
+    /// <summary>Trained weights hardly compress; more than this is a zip bomb.</summary>
     private const long MaxExpansion = 16;
 
-    /// <summary>The object that was saved; its tensors are read from the file when they are asked for.</summary>
+    /// <summary>The saved object; its tensors are read on demand.</summary>
     public static object? Read(FileStream file)
     {
-        // Not disposed: the tensors need it, and it owns nothing but the file.
+        // Not disposed: the tensors need it, and it owns only the file.
         var archive = new ZipArchive(file, ZipArchiveMode.Read);
         ZipArchiveEntry pickle = archive.Entries.FirstOrDefault(static e => e.Name == "data.pkl")
             ?? throw new InvalidModelException("The file is a zip archive without a data.pkl: torch.save did not write it.");
@@ -45,7 +45,7 @@ internal static class TorchZip
         return new TorchPickle(IsBigEndian(archive, root), Open).Read(unpacked);
     }
 
-    /// <summary>Numbers are in the byte order of the machine that wrote them; big is rare and always marked.</summary>
+    /// <summary>Numbers have the byte order of the machine that wrote them; big-endian is rare and always marked.</summary>
     private static bool IsBigEndian(ZipArchive archive, string root)
     {
         if (archive.GetEntry(root + "byteorder") is not { Length: 3 } entry)

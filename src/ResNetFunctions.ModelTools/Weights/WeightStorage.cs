@@ -5,20 +5,19 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.ModelTools.Weights;
 
-/// <summary>A run of elements in a weights file; tensors are views of it. Nothing is read until it is asked for.</summary>
+/// <summary>A run of elements in a weights file, read on demand; tensors are views of it.</summary>
 internal abstract class WeightStorage(long bytes)
 {
-    /// <summary>Its length in bytes, checked against the file.</summary>
+    /// <summary>Checked against the file's length.</summary>
     public long Bytes { get; } = bytes;
 
-    /// <summary>Fills <paramref name="destination"/> from <paramref name="offset"/> on; both lie within the storage.</summary>
     public abstract void Read(long offset, Span<byte> destination);
 }
 
-/// <summary>A storage that stands in the file as it is: the stream format, safetensors.</summary>
+/// <summary>An uncompressed storage: the stream format, safetensors.</summary>
 internal sealed class FileStorage(SafeFileHandle file, long bytes) : WeightStorage(bytes)
 {
-    /// <summary>Where in the file it begins; negative until that is known.</summary>
+    /// <summary>Where it begins in the file; negative until known.</summary>
     public long Position { get; set; } = -1;
 
     public override void Read(long offset, Span<byte> destination)
@@ -34,7 +33,7 @@ internal sealed class FileStorage(SafeFileHandle file, long bytes) : WeightStora
     }
 }
 
-/// <summary>A storage that is a record of a zip archive, proven by its CRC-32.</summary>
+/// <summary>A storage in a zip archive, checked by its CRC-32.</summary>
 internal sealed class ZipStorage(ZipArchiveEntry entry) : WeightStorage(entry.Length)
 {
     private byte[]? _shared;
@@ -47,7 +46,7 @@ internal sealed class ZipStorage(ZipArchiveEntry entry) : WeightStorage(entry.Le
             return;
         }
 
-        // Several tensors share the record: a zip record has no random access, so it is kept.
+        // A zip record has no random access, so it is kept for the tensors that share it.
         if (_shared is null)
         {
             byte[] whole = GC.AllocateUninitializedArray<byte>(checked((int)Bytes));
@@ -62,7 +61,7 @@ internal sealed class ZipStorage(ZipArchiveEntry entry) : WeightStorage(entry.Le
     {
         using (Stream record = entry.Open())
             record.ReadExactly(destination);
-        // PyTorch can be told to leave the checksum out; it then writes 0.
+        // PyTorch can omit the checksum; it then writes 0.
         if (entry.Crc32 != 0 && Crc32.HashToUInt32(destination) != entry.Crc32)
             throw new InvalidModelException($"The record '{entry.Name}' is damaged: its checksum is not the one stored.");
     }

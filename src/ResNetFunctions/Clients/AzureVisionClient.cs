@@ -4,7 +4,6 @@ using ResNetFunctions.Api.Dialects;
 
 namespace ResNetFunctions.Clients;
 
-/// <summary>For clients of Azure AI Vision</summary>
 internal sealed class AzureVisionClient(AzureVision dialect)
 {
     [Function("AzureVisionTag")]

@@ -4,7 +4,6 @@ using ResNetFunctions.Api.Dialects;
 
 namespace ResNetFunctions.Clients;
 
-/// <summary>For clients of Azure Custom Vision</summary>
 internal sealed class CustomVisionClient(CustomVision dialect)
 {
     [Function("CustomVisionImage")]

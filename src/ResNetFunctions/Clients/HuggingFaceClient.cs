@@ -4,7 +4,6 @@ using ResNetFunctions.Api.Dialects;
 
 namespace ResNetFunctions.Clients;
 
-/// <summary>For clients of Hugging Face</summary>
 internal sealed class HuggingFaceClient(HuggingFace dialect)
 {
     [Function("HuggingFaceModel")]

@@ -4,7 +4,6 @@ using ResNetFunctions.Api.Dialects;
 
 namespace ResNetFunctions.Clients;
 
-/// <summary>For clients of the Open Inference Protocol</summary>
 internal sealed class OpenInferenceClient(OpenInference dialect)
 {
     [Function("OpenInferenceServer")]

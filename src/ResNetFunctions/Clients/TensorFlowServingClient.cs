@@ -4,7 +4,6 @@ using ResNetFunctions.Api.Dialects;
 
 namespace ResNetFunctions.Clients;
 
-/// <summary>For clients of TensorFlow Serving</summary>
 internal sealed class TensorFlowServingClient(TensorFlowServing dialect)
 {
     [Function("TensorFlowServingModel")]

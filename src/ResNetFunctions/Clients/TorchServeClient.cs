@@ -4,7 +4,6 @@ using ResNetFunctions.Api.Dialects;
 
 namespace ResNetFunctions.Clients;
 
-/// <summary>For clients of TorchServe</summary>
 internal sealed class TorchServeClient(TorchServe dialect)
 {
     [Function("TorchServePing")]

@@ -6,7 +6,7 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.EndToEnd.Blobs;
 
-/// <summary>Tries that are counted, as the listener, the sweep and the backfill do.</summary>
+/// <summary>Counted attempts, as in the listener, the sweep and the backfill.</summary>
 public sealed class AttemptTests(AzuriteFixture azurite, BlobModels models) : BlobTest(azurite, models)
 {
     [Fact]
@@ -32,9 +32,9 @@ public sealed class AttemptTests(AzuriteFixture azurite, BlobModels models) : Bl
         await AssertResultAsync(image, Picture(1));
     }
 
-    // What ends the process leaves its note behind, and after five of them nobody tries again.
+    // A process that dies leaves its count behind; after five nobody tries again.
     [Fact]
-    public async Task ClassifyAsync_FiveTriesThatNeverEnded_IsGivenUp()
+    public async Task ClassifyAsync_FiveAttemptsThatNeverEnded_IsFailed()
     {
         BlobContainerClient container = await Azurite.CreateContainerAsync();
         BlobClient image = await UploadAsync(container, "a.png", Picture(1));

@@ -127,7 +127,7 @@ public sealed class BlobClassifierTests(AzuriteFixture azurite, BlobModels model
         BlobClient image = await UploadAsync(container, "a.png", Picture(1));
         BlobClient own = await UploadAsync(container, "a.png.classification.json", "mine"u8.ToArray());
 
-        Assert.Equal(BlobOutcome.NoPlaceForResult, await NewClassifier().ClassifyAsync(image, Cancel));
+        Assert.Equal(BlobOutcome.NoResultName, await NewClassifier().ClassifyAsync(image, Cancel));
 
         Assert.Equal("mine", (await own.DownloadContentAsync(Cancel)).Value.Content.ToString());
     }
@@ -138,7 +138,7 @@ public sealed class BlobClassifierTests(AzuriteFixture azurite, BlobModels model
         BlobContainerClient container = await Azurite.CreateContainerAsync();
         BlobClient image = await UploadAsync(container, string.Join('/', Enumerable.Repeat(new string('n', 100), 10)), Picture(1));
 
-        Assert.Equal(BlobOutcome.NoPlaceForResult, await NewClassifier().ClassifyAsync(image, Cancel));
+        Assert.Equal(BlobOutcome.NoResultName, await NewClassifier().ClassifyAsync(image, Cancel));
     }
 
     [Fact]

@@ -19,7 +19,6 @@ public sealed class BlobModels : IDisposable
     /// <summary>Shared by the tests.</summary>
     public Classifier Classifier => _classifier.Value;
 
-    /// <summary>The settings of <see cref="Classifier"/>.</summary>
     /// <param name="version">Another number makes another model.</param>
     public ResNetOptions Options(int version = 0) => new()
     {

@@ -13,7 +13,7 @@ using SkiaSharp;
 
 namespace ResNetFunctions.EndToEnd.Blobs;
 
-/// <summary>What the tests of blobs share: a classifier of blobs, pictures, and a look at their results.</summary>
+/// <summary>The shared parts of the tests of blobs.</summary>
 public abstract class BlobTest(AzuriteFixture azurite, BlobModels models)
 {
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -44,7 +44,7 @@ public abstract class BlobTest(AzuriteFixture azurite, BlobModels models)
         return blob;
     }
 
-    /// <summary>The JSON beside an image; null where there is none.</summary>
+    /// <summary>The JSON beside an image; null if there is none.</summary>
     protected static async Task<JsonElement?> ResultAsync(BlobClient image)
     {
         try

@@ -2,7 +2,7 @@ using Azure.Storage.Blobs;
 
 namespace ResNetFunctions.EndToEnd.Blobs;
 
-/// <summary>The real command, in a process of its own.</summary>
+/// <summary>The real command in its own process.</summary>
 public sealed class BlobsCommandTests(AzuriteFixture azurite, BlobModels models) : BlobTest(azurite, models)
 {
     [Fact]
@@ -15,10 +15,10 @@ public sealed class BlobsCommandTests(AzuriteFixture azurite, BlobModels models)
         BlobClient outside = await UploadAsync(container, "out.png", Picture(9));
 
         Assert.Equal(
-            (0, "5 classified, 1 rejected, 0 given up, 0 to be tried again."),
+            (0, "5 classified, 1 rejected, 0 failed, 0 to retry."),
             await RunAsync("backfill", "--container", container.Name, "--prefix", "in/"));
         Assert.Equal(
-            (0, "0 classified, 0 rejected, 0 given up, 0 to be tried again."),
+            (0, "0 classified, 0 rejected, 0 failed, 0 to retry."),
             await RunAsync("backfill", "--container", container.Name, "--prefix", "in/"));
 
         Assert.Null(await ResultAsync(outside));
@@ -36,9 +36,9 @@ public sealed class BlobsCommandTests(AzuriteFixture azurite, BlobModels models)
         using ResnetCommand command = await StartAsync("backfill", "--container", container.Name);
 
         Assert.Equal(
-            "No result for: 1 whose result's name a blob that is not ours has, 1 whose name leaves no room for its result's, 1 archived.",
+            "Skipped: 1 because another blob has the result's name, 1 because the result's name would be too long, 1 archived.",
             await command.UntilLineAsync("No result"));
-        Assert.Equal((0, "0 classified, 0 rejected, 0 given up, 0 to be tried again."), await command.EndAsync());
+        Assert.Equal((0, "0 classified, 0 rejected, 0 failed, 0 to retry."), await command.EndAsync());
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class BlobsCommandTests(AzuriteFixture azurite, BlobModels models)
             await Task.Delay(100, patience.Token);
         await Task.Delay(500, Cancel); // The last image was looked at once more by then.
 
-        Assert.Equal((0, "40 classified, 1 rejected, 0 given up."), await work.InterruptedAsync());
+        Assert.Equal((0, "40 classified, 1 rejected, 0 failed."), await work.InterruptedAsync());
         await AssertResultAsync(container.GetBlobClient("39.png"), Picture(39));
     }
 
@@ -87,7 +87,7 @@ public sealed class BlobsCommandTests(AzuriteFixture azurite, BlobModels models)
         (int code, string output) = await RunAsync("backfill", "--container", "no-such-container");
 
         Assert.Equal(1, code);
-        Assert.StartsWith("resnet: The specified container does not exist.", output, StringComparison.Ordinal);
+        Assert.StartsWith("resnet: The container does not exist: create it", output, StringComparison.Ordinal);
     }
 
     [Fact]

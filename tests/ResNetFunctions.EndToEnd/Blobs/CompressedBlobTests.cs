@@ -37,7 +37,7 @@ public sealed class CompressedBlobTests(AzuriteFixture azurite, BlobModels model
     [InlineData("gzip", "The blob is compressed (Content-Encoding: gzip) and cannot be decompressed.", ErrorCode.CorruptImage)]
     [InlineData("deflate", "The blob is compressed (Content-Encoding: deflate) and cannot be decompressed.", ErrorCode.CorruptImage)]
     [InlineData("br", "The blob is compressed (Content-Encoding: br) and cannot be decompressed.", ErrorCode.CorruptImage)]
-    [InlineData("zstd", "The blob is compressed (Content-Encoding: zstd); of compressions gzip, deflate and br are taken.", ErrorCode.UnsupportedFormat)]
+    [InlineData("zstd", "The blob's Content-Encoding zstd is not supported: use gzip, deflate or br.", ErrorCode.UnsupportedFormat)]
     public async Task ClassifyAsync_BytesThatCannotBeDecompressed_IsRejectedAndSaysWhy(string header, string detail, string code)
     {
         BlobClient image = await UploadAsync([0x28, 0xB5, 0x2F, 0xFD, .. new byte[40]], header);
@@ -48,7 +48,7 @@ public sealed class CompressedBlobTests(AzuriteFixture azurite, BlobModels model
         Assert.Equal((code, detail), (error.GetProperty("code").GetString(), error.GetProperty("detail").GetString()));
     }
 
-    // The limit counts what comes out.
+    // The limit counts the decompressed bytes.
     [Theory]
     [InlineData(-1, BlobOutcome.Rejected)]
     [InlineData(0, BlobOutcome.Classified)]

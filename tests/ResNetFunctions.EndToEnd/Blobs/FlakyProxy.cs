@@ -4,8 +4,8 @@ using System.Text;
 
 namespace ResNetFunctions.EndToEnd.Blobs;
 
-/// <summary>A TCP proxy before a server, on a bad day: it refuses some connections, answers some with 503, and cuts the
-/// others off after some bytes of an answer, so that requests are lost as well as answers to what was done.</summary>
+/// <summary>A TCP proxy on a bad day: it refuses some connections, answers some with 503, and cuts others off within an
+/// answer, so that requests and answers are lost.</summary>
 internal sealed class FlakyProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

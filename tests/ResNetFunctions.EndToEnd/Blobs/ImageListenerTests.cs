@@ -44,7 +44,7 @@ public sealed class ImageListenerTests(AzuriteFixture azurite, BlobModels models
         Assert.Equal(500, hook.Writes);
     }
 
-    // The walk is at a page of one blob a turn, which would take minutes to come to the new ones.
+    // The walk takes one blob at a time, which would take minutes to reach the new ones.
     [Fact]
     public async Task RunAsync_NewImagesInALargeContainer_DoNotWaitForTheWalk()
     {
@@ -62,7 +62,7 @@ public sealed class ImageListenerTests(AzuriteFixture azurite, BlobModels models
         await AssertResultAsync(changed, Picture(201));
     }
 
-    // What a look does not see, a walk does: here, that a result is no more.
+    // Only a walk notices that a result is gone.
     [Fact]
     public async Task RunAsync_ResultDeletedInALargeContainer_ComesAgain()
     {
@@ -136,7 +136,7 @@ public sealed class ImageListenerTests(AzuriteFixture azurite, BlobModels models
         {
             Before = async n =>
             {
-                if (n != 6) // After the listing, the two looks, the note of the try and the download: the write.
+                if (n != 6) // After the listing, the properties of both, the count and the download: the write.
                     return;
                 reached.SetResult();
                 await release.Task;
@@ -204,7 +204,7 @@ public sealed class ImageListenerTests(AzuriteFixture azurite, BlobModels models
                 Assert.True(await _done.WaitAsync(TimeSpan.FromSeconds(60), Cancel), $"Only {_seen} of {results} results came.");
         }
 
-        /// <summary>Waits until the container holds that many results, for where the listener may not hear of its own.</summary>
+        /// <summary>Waits until the container holds that many results.</summary>
         public async Task UntilAsync(int results, BlobContainerClient container)
         {
             for (int i = 0; i < 300 && !_running.IsCompleted; i++)

@@ -9,7 +9,7 @@ public sealed class ImageWalkTests(AzuriteFixture azurite, BlobModels models) : 
     private static readonly Dictionary<string, string> Ours =
         new ResultMetadata("images", "0x1", ResultMetadata.Classified).Write();
 
-    // Names that begin each other, and some on each side of the dot that begins a result's suffix.
+    // Names that are prefixes of each other, and some on each side of the dot of a result's suffix.
     private static readonly string[] Images =
     [
         "a", "a.", "a.c", "a.classification", "a.jpg", "a.jpg-2", "a.jpg-2.jpg", "a.jpg.c", "a.jpg/b.jpg", "a.jpg/b.jpg2",
@@ -30,7 +30,7 @@ public sealed class ImageWalkTests(AzuriteFixture azurite, BlobModels models) : 
         Dictionary<string, bool> seen = [];
         List<string> orphans = [];
         var walk = new ImageWalk(images, results, pageSize: pageSize);
-        await foreach (WalkedImage image in walk.ReadAsync(Cancel))
+        await foreach (ListedImage image in walk.ReadAsync(Cancel))
         {
             if (image.Image is null)
                 orphans.Add(image.Name);
@@ -57,7 +57,7 @@ public sealed class ImageWalkTests(AzuriteFixture azurite, BlobModels models) : 
         {
             HashSet<string> seen = [];
             var first = new ImageWalk(images, results, pageSize: pageSize);
-            await foreach (WalkedImage image in first.ReadAsync(Cancel))
+            await foreach (ListedImage image in first.ReadAsync(Cancel))
             {
                 if (image.Image is not null)
                     seen.Add(image.Name);
@@ -66,7 +66,7 @@ public sealed class ImageWalkTests(AzuriteFixture azurite, BlobModels models) : 
             }
             if (first.IsAtEnd)
                 continue;
-            await foreach (WalkedImage image in new ImageWalk(images, results, null, first.Position, pageSize).ReadAsync(Cancel))
+            await foreach (ListedImage image in new ImageWalk(images, results, null, first.Position, pageSize).ReadAsync(Cancel))
             {
                 if (image.Image is null)
                     continue;
@@ -77,7 +77,7 @@ public sealed class ImageWalkTests(AzuriteFixture azurite, BlobModels models) : 
         }
     }
 
-    // A name that all others begin with: its result is the last of all that is listed.
+    // All other names begin with this one, so its result is listed last.
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -91,8 +91,8 @@ public sealed class ImageWalkTests(AzuriteFixture azurite, BlobModels models) : 
             await container.GetBlobClient("a.classification.json").UploadAsync(new BinaryData("{}"), new BlobUploadOptions { Metadata = Ours }, Cancel);
 
         List<string> seen = [];
-        var walk = new ImageWalk(container, null) { LongestOpen = 5 };
-        await foreach (WalkedImage image in walk.ReadAsync(Cancel))
+        var walk = new ImageWalk(container, null) { MaxOpen = 5 };
+        await foreach (ListedImage image in walk.ReadAsync(Cancel))
         {
             if (image.Image is not null)
                 seen.Add(image.Name);

@@ -4,7 +4,7 @@ using ResNetFunctions.Api.Blobs;
 
 namespace ResNetFunctions.EndToEnd.Blobs;
 
-/// <summary>Someone interferes between any two of the five requests that one result takes.</summary>
+/// <summary>Something happens between any two of the five requests for one result.</summary>
 public sealed class RaceTests(AzuriteFixture azurite, BlobModels models) : BlobTest(azurite, models)
 {
     public static TheoryData<int> Steps => [1, 2, 3, 4, 5];
@@ -41,7 +41,7 @@ public sealed class RaceTests(AzuriteFixture azurite, BlobModels models) : BlobT
         Assert.Null(await ResultAsync(image));
     }
 
-    // One more request where tries are counted: the note before the download.
+    // One more request if attempts are counted: the count, before the download.
     [Theory]
     [MemberData(nameof(Steps))]
     [InlineData(6)]

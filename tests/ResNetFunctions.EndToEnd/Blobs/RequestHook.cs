@@ -12,7 +12,7 @@ public sealed class RequestHook : HttpPipelinePolicy
     /// <summary>Before the request of that number, from 1.</summary>
     public Func<int, Task> Before { get; init; } = _ => Task.CompletedTask;
 
-    /// <summary>After the request of that number was answered; what it throws, the client sees instead of the answer.</summary>
+    /// <summary>After the request of that number was answered; its exception replaces the answer.</summary>
     public Action<int, HttpMessage> After { get; init; } = (_, _) => { };
 
     /// <summary>The verbs and the blobs of the requests so far.</summary>
@@ -25,7 +25,7 @@ public sealed class RequestHook : HttpPipelinePolicy
         }
     }
 
-    /// <summary>How many results storage took, the notes of tries that began left out.</summary>
+    /// <summary>How many results storage took, without pending ones.</summary>
     public int Writes => _writes;
 
     public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)

@@ -4,8 +4,8 @@ using ResNetFunctions.Api;
 
 namespace ResNetFunctions.EndToEnd.Blobs;
 
-/// <summary>The real <c>resnet</c>, as built or the published one that <c>RESNET_EXECUTABLE</c> names, in a process of its own,
-/// which ends with this object.</summary>
+/// <summary>The real <c>resnet</c> in its own process: the built one, or the published one of
+/// <c>RESNET_EXECUTABLE</c>.</summary>
 internal sealed class ResnetCommand : IDisposable
 {
     private static readonly string DotNet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
@@ -25,7 +25,7 @@ internal sealed class ResnetCommand : IDisposable
             : new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "resnet.dll"), .. arguments]);
         if (OperatingSystem.IsLinux())
         {
-            // A job in the background ignores Ctrl+C, and hands that on to what it starts.
+            // A background job ignores Ctrl+C, and so do its children.
             string program = start.FileName == "dotnet" ? DotNet : start.FileName; // A test may take PATH away.
             IEnumerable<string> same = ["--default-signal=INT", program, .. start.ArgumentList];
             start = new ProcessStartInfo("/usr/bin/env", same);
@@ -47,7 +47,7 @@ internal sealed class ResnetCommand : IDisposable
         name.StartsWith("ResNet__", StringComparison.Ordinal) || name.StartsWith("Blobs__", StringComparison.Ordinal)
         || name.StartsWith("ImageStorage", StringComparison.Ordinal);
 
-    /// <summary>Waits for its end: the code that it exits with, and the last line that it prints, of errors where there are any.</summary>
+    /// <summary>Waits for the end: the exit code, and the last line of errors, or else of output.</summary>
     public async Task<(int Code, string LastLine)> EndAsync()
     {
         Task<string> errors = _process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -56,7 +56,7 @@ internal sealed class ResnetCommand : IDisposable
         return (_process.ExitCode, output.TrimEnd().Split('\n')[^1]);
     }
 
-    /// <summary>Reads what it prints up to a line that begins so, and gives that line.</summary>
+    /// <summary>Reads output up to a line that begins with this, and returns the line.</summary>
     public async Task<string> UntilLineAsync(string begin)
     {
         List<string> lines = [];

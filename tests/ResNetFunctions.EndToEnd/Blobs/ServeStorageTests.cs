@@ -3,7 +3,7 @@ using Azure.Storage.Blobs;
 
 namespace ResNetFunctions.EndToEnd.Blobs;
 
-/// <summary><c>resnet serve --storage</c>, in a process of its own.</summary>
+/// <summary><c>resnet serve --storage</c> in its own process.</summary>
 public sealed class ServeStorageTests(AzuriteFixture azurite, BlobModels models) : BlobTest(azurite, models)
 {
     [Fact]
@@ -45,7 +45,7 @@ public sealed class ServeStorageTests(AzuriteFixture azurite, BlobModels models)
         Uri address = await AddressAsync(serve);
 
         Assert.Equal(
-            "Blobs are off: Node.js is not installed, so no storage emulator can be started. Install Node.js, or say --storage CONNECTION.",
+            "Blobs are off: Node.js is not installed, so no storage emulator can be started. Install Node.js, or use --storage CONNECTION.",
             await serve.UntilLineAsync("Blobs"));
 
         await AssertAnswersAsync(address);

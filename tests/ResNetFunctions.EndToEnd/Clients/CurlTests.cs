@@ -4,12 +4,12 @@ using System.Text.Json;
 
 namespace ResNetFunctions.EndToEnd.Clients;
 
-/// <summary>The lines of curl in other servers' documentation, with our address in them, and the bodies of Logic Apps and Power
+/// <summary>The curl commands of other servers' documentation with our address, and the bodies of Logic Apps and Power
 /// Automate.</summary>
-public sealed class CurlTests(ForeignHosts hosts)
+public sealed class CurlTests(ClientHosts hosts)
 {
-    private static readonly string Base64 = Convert.ToBase64String(ForeignHosts.Cucumbers);
-    private static readonly string Picture = Write("cucumbers.jpg", ForeignHosts.Cucumbers);
+    private static readonly string Base64 = Convert.ToBase64String(ClientHosts.Cucumbers);
+    private static readonly string Picture = Write("cucumbers.jpg", ClientHosts.Cucumbers);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -23,7 +23,7 @@ public sealed class CurlTests(ForeignHosts hosts)
         Assert.Equal("""{"status":"Healthy"}""", await CurlAsync(host, "ping"));
         foreach (string[] line in (string[][])[["-T", Picture], ["-X", "POST", "-T", Picture], ["-F", $"data=@{Picture}"]])
         {
-            JsonElement answer = JsonElement.Parse(await CurlAsync(host, $"predictions/{ForeignHosts.Model}", line));
+            JsonElement answer = JsonElement.Parse(await CurlAsync(host, $"predictions/{ClientHosts.Model}", line));
             Assert.Equal("cucumbers", answer.EnumerateObject().First().Name);
         }
         JsonElement error = JsonElement.Parse(await CurlAsync(host, "predictions/none", "-T", Picture));
@@ -35,11 +35,11 @@ public sealed class CurlTests(ForeignHosts hosts)
     [MemberData(nameof(Hosts))]
     public async Task TensorFlowServing_ItsDocumentationsLines_AreAnswered(string host)
     {
-        JsonElement status = JsonElement.Parse(await CurlAsync(host, $"v1/models/{ForeignHosts.Model}"));
+        JsonElement status = JsonElement.Parse(await CurlAsync(host, $"v1/models/{ClientHosts.Model}"));
         Assert.Equal("AVAILABLE", status.GetProperty("model_version_status")[0].GetProperty("state").GetString());
 
         string body = Write("body.json", System.Text.Encoding.UTF8.GetBytes($$"""{"instances": [{"b64": "{{Base64}}"}]}"""));
-        JsonElement answer = JsonElement.Parse(await CurlAsync(host, $"v1/models/{ForeignHosts.Model}:predict", "-d", $"@{body}", "-X", "POST"));
+        JsonElement answer = JsonElement.Parse(await CurlAsync(host, $"v1/models/{ClientHosts.Model}:predict", "-d", $"@{body}", "-X", "POST"));
         Assert.Equal(0, answer.GetProperty("predictions")[0].GetProperty("classes").GetInt32());
         Assert.Equal(3, answer.GetProperty("predictions")[0].GetProperty("probabilities").GetArrayLength());
     }
@@ -52,8 +52,8 @@ public sealed class CurlTests(ForeignHosts hosts)
         await AssertMembersAsync("v2", "name", "version", "extensions");
         await AssertMembersAsync("v2/health/live", "live");
         await AssertMembersAsync("v2/health/ready", "live", "ready");
-        await AssertMembersAsync($"v2/models/{ForeignHosts.Model}/ready", "name", "ready");
-        JsonElement model = await AssertMembersAsync($"v2/models/{ForeignHosts.Model}", "name", "platform", "inputs", "outputs");
+        await AssertMembersAsync($"v2/models/{ClientHosts.Model}/ready", "name", "ready");
+        JsonElement model = await AssertMembersAsync($"v2/models/{ClientHosts.Model}", "name", "platform", "inputs", "outputs");
         Assert.All(
             model.GetProperty("inputs").EnumerateArray().Concat(model.GetProperty("outputs").EnumerateArray()), tensor =>
             {
@@ -64,7 +64,7 @@ public sealed class CurlTests(ForeignHosts hosts)
 
         string body = Write("body.json", System.Text.Encoding.UTF8.GetBytes(
             $$"""{"id": "42", "inputs": [{"name": "image", "shape": [1], "datatype": "BYTES", "data": ["{{Base64}}"]}]}"""));
-        JsonElement answer = JsonElement.Parse(await CurlAsync(host, $"v2/models/{ForeignHosts.Model}/infer", "-d", $"@{body}"));
+        JsonElement answer = JsonElement.Parse(await CurlAsync(host, $"v2/models/{ClientHosts.Model}/infer", "-d", $"@{body}"));
         Assert.Equal(["id", "model_name", "outputs"], answer.EnumerateObject().Select(member => member.Name));
         foreach (JsonElement output in answer.GetProperty("outputs").EnumerateArray())
         {
@@ -99,7 +99,7 @@ public sealed class CurlTests(ForeignHosts hosts)
     {
         Uri address = await hosts.AddressAsync(host);
         // The key is the one thing that these servers, as documented, do without.
-        var start = new ProcessStartInfo("curl", ["--silent", "--show-error", "-H", $"x-functions-key: {ForeignHosts.Key}", $"{address}{path}", .. line])
+        var start = new ProcessStartInfo("curl", ["--silent", "--show-error", "-H", $"x-functions-key: {ClientHosts.Key}", $"{address}{path}", .. line])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ResNetFunctions.EndToEnd.Clients;
 
-/// <summary>A host of images on this machine, over https, with a certificate of its own.</summary>
+/// <summary>An https host of images on this machine, with its own certificate.</summary>
 internal sealed class ImageHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -19,13 +19,12 @@ internal sealed class ImageHost : IAsyncDisposable
         CertificateFile = certificate;
     }
 
-    /// <summary>What the setting UrlHosts calls it.</summary>
+    /// <summary>Its name in UrlHosts.</summary>
     public string Name => $"localhost:{new Uri(_app.Urls.Single()).Port}";
 
-    /// <summary>Its certificate, for whoever shall trust it.</summary>
     public string CertificateFile { get; }
 
-    /// <summary>How often what a redirect names was asked for.</summary>
+    /// <summary>How often a redirect's target was requested.</summary>
     public int Followed { get; private set; }
 
     public string UrlOf(string path) => $"https://{Name}/{path}";

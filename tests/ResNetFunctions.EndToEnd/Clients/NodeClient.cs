@@ -6,7 +6,6 @@ namespace ResNetFunctions.EndToEnd.Clients;
 /// <summary>A script of this folder, run by Node.js.</summary>
 internal static class NodeClient
 {
-    /// <summary>Runs it.</summary>
     /// <returns>The lines that it printed, by their names.</returns>
     public static async Task<Dictionary<string, JsonElement>> RunAsync(string script, params string[] arguments)
     {

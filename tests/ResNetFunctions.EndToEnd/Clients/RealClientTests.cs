@@ -5,11 +5,11 @@ using Microsoft.Azure.CognitiveServices.Vision.ComputerVision.Models;
 namespace ResNetFunctions.EndToEnd.Clients;
 
 /// <summary>Other services' own clients, as their makers publish them, given another address and a key.</summary>
-public sealed class RealClientTests(ForeignHosts hosts)
+public sealed class RealClientTests(ClientHosts hosts)
 {
     private const string Project = "0c9f0b3e-6f0f-4f83-9e5c-5b7a3a6f4f10";
 
-    private static readonly string Picture = Write(ForeignHosts.Cucumbers);
+    private static readonly string Picture = Write(ClientHosts.Cucumbers);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -22,14 +22,14 @@ public sealed class RealClientTests(ForeignHosts hosts)
         Uri address = await hosts.AddressAsync(host);
 
         Dictionary<string, JsonElement> lines = await NodeClient.RunAsync(
-            "custom-vision.mjs", address.GetLeftPart(UriPartial.Authority), ForeignHosts.Key, Project, ForeignHosts.Model, Picture,
+            "custom-vision.mjs", address.GetLeftPart(UriPartial.Authority), ClientHosts.Key, Project, ClientHosts.Model, Picture,
             hosts.Images.UrlOf("image"), "https://127.0.0.1/image");
 
         foreach (string name in (string[])["image", "nostore", "url", "urlNostore"])
         {
             JsonElement answer = lines[name];
             Assert.True(answer.TryGetProperty("predictions", out JsonElement tags), answer.GetRawText());
-            Assert.Equal(ForeignHosts.Classes.Order(), tags.EnumerateArray().Select(tag => tag.GetProperty("tagName").GetString()).Order());
+            Assert.Equal(ClientHosts.Classes.Order(), tags.EnumerateArray().Select(tag => tag.GetProperty("tagName").GetString()).Order());
             Assert.Equal("cucumbers", tags[0].GetProperty("tagName").GetString());
             Assert.All(tags.EnumerateArray(), tag => Assert.True(tag.GetProperty("tagId").TryGetGuid(out _)));
             Assert.Equal(Project, answer.GetProperty("project").GetString());
@@ -49,7 +49,7 @@ public sealed class RealClientTests(ForeignHosts hosts)
         Uri address = await hosts.AddressAsync(host);
 
         Dictionary<string, JsonElement> lines = await NodeClient.RunAsync(
-            "hugging-face.mjs", address.AbsoluteUri, ForeignHosts.Key, ForeignHosts.Model, Picture);
+            "hugging-face.mjs", address.AbsoluteUri, ClientHosts.Key, ClientHosts.Model, Picture);
 
         Assert.True(lines["image"].TryGetProperty("labels", out JsonElement labels), lines["image"].GetRawText());
         Assert.Equal(3, labels.GetArrayLength());
@@ -65,14 +65,14 @@ public sealed class RealClientTests(ForeignHosts hosts)
     public async Task ComputerVision_ItsOwnClient_GetsTags(string host)
     {
         Uri address = await hosts.AddressAsync(host);
-        using ComputerVisionClient client = New(address, ForeignHosts.Key), stranger = New(address, "wrong");
+        using ComputerVisionClient client = New(address, ClientHosts.Key), stranger = New(address, "wrong");
 
-        TagResult result = await client.TagImageInStreamAsync(new MemoryStream(ForeignHosts.Cucumbers), cancellationToken: Cancelled);
+        TagResult result = await client.TagImageInStreamAsync(new MemoryStream(ClientHosts.Cucumbers), cancellationToken: Cancelled);
         TagResult fetched = await client.TagImageAsync(hosts.Images.UrlOf("image"), cancellationToken: Cancelled);
         var damaged = await Assert.ThrowsAsync<ComputerVisionErrorResponseException>(() =>
-            client.TagImageInStreamAsync(new MemoryStream(ForeignHosts.Cucumbers[..100]), cancellationToken: Cancelled));
+            client.TagImageInStreamAsync(new MemoryStream(ClientHosts.Cucumbers[..100]), cancellationToken: Cancelled));
         var refused = await Assert.ThrowsAsync<ComputerVisionErrorResponseException>(() =>
-            stranger.TagImageInStreamAsync(new MemoryStream(ForeignHosts.Cucumbers), cancellationToken: Cancelled));
+            stranger.TagImageInStreamAsync(new MemoryStream(ClientHosts.Cucumbers), cancellationToken: Cancelled));
 
         foreach (TagResult tags in (TagResult[])[result, fetched])
         {

@@ -3,8 +3,8 @@ using System.Text.Json;
 
 namespace ResNetFunctions.EndToEnd.Clients;
 
-/// <summary>What is fetched from an address that a client names, and what its host may not do.</summary>
-public sealed class UrlTests(ForeignHosts hosts)
+/// <summary>Images by address: what is fetched, and what their host may not do.</summary>
+public sealed class UrlTests(ClientHosts hosts)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -22,14 +22,14 @@ public sealed class UrlTests(ForeignHosts hosts)
         Assert.Equal(0, hosts.Images.Followed);
     }
 
-    private async Task<JsonElement> AskAsync(Func<ForeignHosts, string> url)
+    private async Task<JsonElement> AskAsync(Func<ClientHosts, string> url)
     {
         Uri address = await hosts.AddressAsync("serve");
         using var client = new HttpClient { BaseAddress = address };
-        client.DefaultRequestHeaders.Add("Prediction-Key", ForeignHosts.Key);
+        client.DefaultRequestHeaders.Add("Prediction-Key", ClientHosts.Key);
 
         using HttpResponseMessage response = await client.PostAsJsonAsync(
-            $"customvision/v3.1/prediction/{Guid.NewGuid()}/classify/iterations/{ForeignHosts.Model}/url", new { url = url(hosts) }, Cancelled);
+            $"customvision/v3.1/prediction/{Guid.NewGuid()}/classify/iterations/{ClientHosts.Model}/url", new { url = url(hosts) }, Cancelled);
 
         Assert.Equal(400, (int)response.StatusCode);
         return await response.Content.ReadFromJsonAsync<JsonElement>(Cancelled);

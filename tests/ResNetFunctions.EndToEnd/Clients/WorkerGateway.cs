@@ -8,7 +8,7 @@ using ResNetFunctions.EndToEnd.Worker;
 
 namespace ResNetFunctions.EndToEnd.Clients;
 
-/// <summary>Listens where the Functions host would, for clients that are programs of their own, and forwards to the worker.</summary>
+/// <summary>Listens where the Functions host would, and forwards to the worker.</summary>
 internal sealed class WorkerGateway : IAsyncDisposable
 {
     private readonly WebApplication _app;

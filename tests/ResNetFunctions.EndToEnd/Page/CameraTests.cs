@@ -52,7 +52,7 @@ public sealed class CameraTests(Chromium chromium, PageServers servers) : PageTe
         await Button("Classify live").ClickAsync();
         await Expect(Page.Locator("#live .bars li")).ToHaveCountAsync(3);
 
-        // Headless Chromium shows every tab at once, so the page is told what a hidden one would be.
+        // Headless Chromium shows every tab, so the page is told that it is hidden.
         await Page.EvaluateAsync("""
             () => {
               Object.defineProperty(document, 'hidden', { value: true });

@@ -34,7 +34,7 @@ public sealed class Chromium : IAsyncLifetime
         _playwright?.Dispose();
     }
 
-    /// <summary>Skips the test where there is no browser.</summary>
+    /// <summary>Skips the test if there is no browser.</summary>
     public IBrowser OrSkip()
     {
         Assert.SkipWhen(_browser is null, "No Chromium on the PATH: the page is not tested.");

@@ -141,7 +141,7 @@ public sealed class ClassifyTests(Chromium chromium, PageServers servers) : Page
 
     private Task<string> Clipboard() => Page.EvaluateAsync<string>("() => navigator.clipboard.readText()");
 
-    // What the browser itself receives when files are dragged in from the desktop.
+    // As the browser receives files that are dragged from the desktop.
     private static async Task Drag(ICDPSession browser, string type, string[] files) =>
         await browser.SendAsync("Input.dispatchDragEvent", new Dictionary<string, object>
         {

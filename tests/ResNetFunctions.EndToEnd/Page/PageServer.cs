@@ -5,7 +5,7 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.EndToEnd.Page;
 
-/// <summary>What <c>resnet serve</c> runs, on a free port.</summary>
+/// <summary><c>resnet serve</c>'s application, on a free port.</summary>
 public sealed class PageServer : IAsyncDisposable
 {
     private readonly WebApplication _app;

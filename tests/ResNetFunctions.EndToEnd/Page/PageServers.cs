@@ -22,7 +22,7 @@ public sealed class PageServers : IAsyncDisposable
         _training = Server(_ => { }, "training");
     }
 
-    /// <summary>Has the bundled model, and a folder of photos of its own.</summary>
+    /// <summary>With the bundled model and its own folder of photos.</summary>
     public Task<PageServer> Training => _training.Value;
 
     /// <summary>Has the bundled model.</summary>
@@ -44,7 +44,7 @@ public sealed class PageServers : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    // A folder of models for each: what one trains, no other lists.
+    // Separate models folders: a trained model appears in one only.
     private Lazy<Task<PageServer>> Server(Action<ResNetOptions> configure, string name = "models") => new(() => PageServer.Start(
         options =>
         {

@@ -3,10 +3,8 @@ using Microsoft.Playwright;
 
 namespace ResNetFunctions.EndToEnd.Page;
 
-/// <summary>
-/// The open page in a browser window of its own. Each test ends by asserting that the browser reported nothing: no
-/// console error, no violation of the policy, no request to another host.
-/// </summary>
+/// <summary>The page in its own browser window. Each test ends by asserting that the browser reported no console error, no
+/// violation of the policy, and no request to another host.</summary>
 [Collection(nameof(PageTest))] // one after another: they share the clipboard
 public abstract class PageTest(Chromium chromium, Func<Task<PageServer>> start) : IAsyncLifetime
 {

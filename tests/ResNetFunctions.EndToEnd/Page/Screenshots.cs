@@ -2,11 +2,8 @@ using Microsoft.Playwright;
 
 namespace ResNetFunctions.EndToEnd.Page;
 
-/// <summary>
-/// Makes the README's pictures of the page:
-/// <c>dotnet run -c Release --project tests/ResNetFunctions.EndToEnd -- -explicit only -class "*Screenshots"</c>.
-/// They show the bundled model, as the README's first answer does.
-/// </summary>
+/// <summary>Makes the README's pictures of the page, with the bundled model: <c>dotnet run -c Release --project
+/// tests/ResNetFunctions.EndToEnd -- -explicit only -class "*Screenshots"</c>.</summary>
 public abstract class Screenshots(Chromium chromium, PageServers servers, ColorScheme theme, int width, int height)
     : PageTest(chromium, () => servers.Default)
 {

@@ -4,7 +4,7 @@ namespace ResNetFunctions.EndToEnd.Page;
 
 internal static class Shell
 {
-    /// <summary>What the command prints, run in a folder by /bin/sh. Skips where there is no curl.</summary>
+    /// <summary>The output of a command, run by /bin/sh. Skips without curl.</summary>
     public static async Task<string> Run(string command, string folder)
     {
         Assert.SkipUnless(File.Exists("/bin/sh") && File.Exists("/usr/bin/curl"), "No shell with curl: the copied command is not run.");

@@ -46,7 +46,7 @@ public abstract class TrainingTests(Chromium chromium, PageServers servers, Colo
         await ExpectState(Cards, "done");
         await Expect(Cards.Locator(".label").First).ToHaveTextAsync("蓝 blau");
 
-        // What was trained is kept: a class more, and it is trained anew.
+        // The photos are kept: add a class, and train again.
         await Page.ReloadAsync();
         await Button("Your own classes").ClickAsync();
         await Expect(Class("rot").Locator(".thumbs li")).ToHaveCountAsync(8);

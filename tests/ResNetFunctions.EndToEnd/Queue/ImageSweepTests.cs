@@ -51,9 +51,9 @@ public sealed class ImageSweepTests(AzuriteFixture azurite, BlobModels models) :
         Assert.Equal(1, await CountAsync("-walks"));
     }
 
-    // Between the note of a walk and its message a process may end, and a message can be lost.
+    // A process may end between writing a walk and sending its message, and a message can be lost.
     [Fact]
-    public async Task StartAsync_LastWalkSilentForLong_HasItGoneOnWith()
+    public async Task StartAsync_LastWalkSilentForLong_ContinuesIt()
     {
         BlobContainerClient container = await Azurite.CreateContainerAsync();
         await using ServiceProvider host = await HostAsync(container);

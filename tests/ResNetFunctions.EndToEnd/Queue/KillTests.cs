@@ -10,9 +10,9 @@ using ResNetFunctions.EndToEnd.Worker;
 
 namespace ResNetFunctions.EndToEnd.Queue;
 
-/// <summary>Real processes of both kinds, the Functions worker and <c>resnet blobs work</c>, that are ended with SIGKILL.
-/// The full sizes: <code>dotnet run --project tests/ResNetFunctions.EndToEnd -c Release -- -explicit only -class "*KillTests" -showLiveOutput</code></summary>
-[Collection(nameof(Alone))]
+/// <summary>Kills real processes, the Functions worker and <c>resnet blobs work</c>. Full size: <code>dotnet run --project
+/// tests/ResNetFunctions.EndToEnd -c Release -- -explicit only -class "*KillTests" -showLiveOutput</code></summary>
+[Collection(nameof(Sequential))]
 public sealed class KillTests(AzuriteFixture azurite, BlobModels models, Workers workers, ITestOutputHelper output) : QueueTest(azurite, models)
 {
     [Fact]
@@ -23,7 +23,7 @@ public sealed class KillTests(AzuriteFixture azurite, BlobModels models, Workers
 
     // Of `work` the message comes back after 30 s, of the Functions worker at once.
     [Fact]
-    public async Task Image_ThatKillsTheProcess_IsFailedAfterFiveTriesAndTakesNoOtherWithIt()
+    public async Task Image_ThatKillsTheProcess_IsFailedAfterFiveAttemptsAndTakesNoOtherWithIt()
     {
         BlobContainerClient container = await Azurite.CreateContainerAsync();
         await Task.WhenAll(Enumerable.Range(0, 31).Select(i => UploadAsync(container, Image(i), Picture(i))));
@@ -66,7 +66,7 @@ public sealed class KillTests(AzuriteFixture azurite, BlobModels models, Workers
             workers, await Azurite.ConnectionStringAsync(), Name, ["WalkImages"], await SettingsAsync(container));
         await using ServiceProvider services = await HostAsync(container);
         long began = Stopwatch.GetTimestamp();
-        string walk = await BeginAsync(services, container);
+        string walk = await StartAsync(services, container);
 
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(Math.Max(2, images / 10_000)));
         for (int kills = 0; (await StateAsync(services, walk)).Status == WalkStatus.Listing; await Task.Delay(10, limit.Token))
@@ -97,7 +97,7 @@ public sealed class KillTests(AzuriteFixture azurite, BlobModels models, Workers
         {
             long began = Stopwatch.GetTimestamp();
             await using (ServiceProvider services = await HostAsync(container))
-                await BeginAsync(services, container);
+                await StartAsync(services, container);
 
             int killed = 0;
             using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(Math.Max(3, images / 100)));
@@ -194,5 +194,5 @@ public sealed class KillTests(AzuriteFixture azurite, BlobModels models, Workers
 }
 
 /// <summary>Tests that take both cores, one after the other.</summary>
-[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
-public sealed class Alone;
+[CollectionDefinition(nameof(Sequential), DisableParallelization = true)]
+public sealed class Sequential;

@@ -12,7 +12,7 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.EndToEnd.Queue;
 
-/// <summary>What the tests of queues share: a host's services with queues of their own, and a look into those.</summary>
+/// <summary>The shared parts of the tests of queues.</summary>
 public abstract class QueueTest(AzuriteFixture azurite, BlobModels models) : BlobTest(azurite, models)
 {
     protected static TimeSpan Patience => TimeSpan.FromSeconds(60);
@@ -43,7 +43,7 @@ public abstract class QueueTest(AzuriteFixture azurite, BlobModels models) : Blo
         return new QueueServiceClient(await Azurite.ConnectionStringAsync(), options).GetQueueClient(Name + suffix);
     }
 
-    /// <summary>Takes all messages that there are, those that wait for their time too, and removes them.</summary>
+    /// <summary>Receives and removes all messages, delayed ones too.</summary>
     protected async Task<List<string>> EmptyAsync(string suffix = "")
     {
         using var patience = new CancellationTokenSource(Patience);
@@ -70,10 +70,10 @@ public abstract class QueueTest(AzuriteFixture azurite, BlobModels models) : Blo
     private protected static WorkMessage Message(BlobContainerClient container, params string[] images) =>
         new() { Container = container.Name, Images = images, Found = DateTimeOffset.UtcNow };
 
-    private protected static async Task TakeAsync(IServiceProvider host, WorkMessage message, long delivery = 1) =>
-        await host.GetRequiredService<QueuedImages>().TakeAsync(message.Write(), delivery, Cancel);
+    private protected static async Task ProcessAsync(IServiceProvider host, WorkMessage message, long delivery = 1) =>
+        await host.GetRequiredService<QueuedImages>().ProcessAsync(message.Write(), delivery, Cancel);
 
-    /// <summary>Works on the messages of the queue of walks until there is none.</summary>
+    /// <summary>Processes the messages of the queue of walks until it is empty.</summary>
     protected async Task WalkAsync(IServiceProvider host)
     {
         using var patience = new CancellationTokenSource(Patience);
@@ -85,19 +85,19 @@ public abstract class QueueTest(AzuriteFixture azurite, BlobModels models) : Blo
                 await Task.Delay(50, patience.Token);
                 continue;
             }
-            await host.GetRequiredService<QueuedWalks>().TakeAsync(message.Body.ToString(), message.DequeueCount, Cancel);
+            await host.GetRequiredService<QueuedWalks>().ProcessAsync(message.Body.ToString(), message.DequeueCount, Cancel);
             await queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, Cancel);
         }
     }
 
     /// <summary>Starts a walk over the whole container.</summary>
-    private protected static async Task<string> BeginAsync(IServiceProvider host, BlobContainerClient container, Func<WalkState, WalkState>? with = null)
+    private protected static async Task<string> StartAsync(IServiceProvider host, BlobContainerClient container, Func<WalkState, WalkState>? with = null)
     {
         var walk = new WalkState { Id = BackfillsEndpoint.NewId(), Container = container.Name };
-        Assert.True(await host.GetRequiredService<Walks>().BeginAsync(with?.Invoke(walk) ?? walk, null, Cancel));
+        Assert.True(await host.GetRequiredService<WalkStore>().StartAsync(with?.Invoke(walk) ?? walk, null, Cancel));
         return walk.Id;
     }
 
     private protected static async Task<WalkState> StateAsync(IServiceProvider host, string walk) =>
-        (await host.GetRequiredService<Walks>().ReadAsync(walk, Cancel))!.State;
+        (await host.GetRequiredService<WalkStore>().ReadAsync(walk, Cancel))!.State;
 }

@@ -49,7 +49,7 @@ public sealed class QueueWorkerTests(AzuriteFixture azurite, BlobModels models) 
         Assert.Equal(["bad"], await EmptyAsync("-poison"));
     }
 
-    // The message of work that takes long is held, so that nobody else gets it.
+    // The message of long work is extended, so that nobody else gets it.
     [Fact]
     public async Task RunAsync_WorkThatTakesLongerThanTheHold_IsDoneOnce()
     {

@@ -13,7 +13,7 @@ public sealed class QueuedWalksTests(AzuriteFixture azurite, BlobModels models) 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task TakeAsync_Container_EnqueuesWhatNeedsWorkAndCountsTheRest(bool apart)
+    public async Task ProcessAsync_Container_EnqueuesWhatNeedsWorkAndCountsTheRest(bool apart)
     {
         BlobContainerClient container = await Azurite.CreateContainerAsync();
         BlobContainerClient results = apart ? await Azurite.CreateContainerAsync() : container;
@@ -29,18 +29,18 @@ public sealed class QueuedWalksTests(AzuriteFixture azurite, BlobModels models) 
         await (await UploadAsync(container, "cold.png", Picture(2))).SetAccessTierAsync(AccessTier.Archive, cancellationToken: Cancel);
         await using ServiceProvider host = await HostAsync(container, apart ? [("Blobs:ResultsContainer", results.Name)] : []);
 
-        string walk = await BeginAsync(host, container);
+        string walk = await StartAsync(host, container);
         await WalkAsync(host);
 
         WalkState state = await StateAsync(host, walk);
         Assert.Equal((WalkStatus.Listed, 9, 3, null), (state.Status, state.Listed, state.Enqueued, state.Next));
-        Assert.Equal(new PassedOverCounts(NotOurs: 1, NameTooLong: 1, Archived: 1, Folders: 1), state.PassedOver);
-        WorkMessage[] messages = [.. (await EmptyAsync()).Select(text => WorkMessage.Read(text)!).OrderBy(message => message.Tries)];
-        Assert.Equal([("a.png in/d.png", 0), ("pending.png", 3)], messages.Select(message => (string.Join(' ', message.Images), message.Tries)));
+        Assert.Equal(new SkippedCounts(NameTaken: 1, NameTooLong: 1, Archived: 1, Folders: 1), state.Skipped);
+        WorkMessage[] messages = [.. (await EmptyAsync()).Select(text => WorkMessage.Read(text)!).OrderBy(message => message.Attempts)];
+        Assert.Equal([("a.png in/d.png", 0), ("pending.png", 3)], messages.Select(message => (string.Join(' ', message.Images), message.Attempts)));
     }
 
     [Fact]
-    public async Task TakeAsync_PrefixAndRule_ArePassedOn()
+    public async Task ProcessAsync_PrefixAndRule_ArePassedOn()
     {
         BlobContainerClient container = await Azurite.CreateContainerAsync();
         await UploadAsync(container, "in/a.png", Picture(1));
@@ -48,7 +48,7 @@ public sealed class QueuedWalksTests(AzuriteFixture azurite, BlobModels models) 
         await ResultAsync(container, container, "in/a.png.classification.json", ResultMetadata.Failed);
         await using ServiceProvider host = await HostAsync(container);
 
-        await BeginAsync(host, container, walk => walk with { Prefix = "in/", Failed = true });
+        await StartAsync(host, container, walk => walk with { Prefix = "in/", Failed = true });
         await WalkAsync(host);
 
         WorkMessage message = WorkMessage.Read(Assert.Single(await EmptyAsync()))!;
@@ -57,29 +57,29 @@ public sealed class QueuedWalksTests(AzuriteFixture azurite, BlobModels models) 
     }
 
     [Fact]
-    public async Task TakeAsync_NoTime_GoesOnByMessageAndReachesTheEnd()
+    public async Task ProcessAsync_NoTime_ContinuesByMessageAndReachesTheEnd()
     {
         BlobContainerClient container = await FilledAsync(5);
         await using ServiceProvider host = await HostAsync(container);
         QueuedWalks hasty = Hasty(host);
-        string walk = await BeginAsync(host, container);
+        string walk = await StartAsync(host, container);
 
         int messages = 0;
         for (; messages < 10 && (await StateAsync(host, walk)).Status == WalkStatus.Listing; messages++)
-            await hasty.TakeAsync(Assert.Single(await EmptyAsync("-walks")), 1, Cancel);
+            await hasty.ProcessAsync(Assert.Single(await EmptyAsync("-walks")), 1, Cancel);
 
         Assert.Equal(5, messages);
         Assert.Equal(Names(5), await EnqueuedAsync());
     }
 
     [Fact]
-    public async Task TakeAsync_LongQueue_PausesTheWalk()
+    public async Task ProcessAsync_LongQueue_PausesTheWalk()
     {
         BlobContainerClient container = await FilledAsync(600);
         await using ServiceProvider host = await HostAsync(container, ("Blobs:WorkQueueLimit", "10"));
-        string walk = await BeginAsync(host, container);
+        string walk = await StartAsync(host, container);
 
-        await host.GetRequiredService<QueuedWalks>().TakeAsync(Assert.Single(await EmptyAsync("-walks")), 1, Cancel);
+        await host.GetRequiredService<QueuedWalks>().ProcessAsync(Assert.Single(await EmptyAsync("-walks")), 1, Cancel);
 
         WalkState state = await StateAsync(host, walk);
         Assert.Equal((WalkStatus.Listing, 512), (state.Status, state.Enqueued));
@@ -87,20 +87,20 @@ public sealed class QueuedWalksTests(AzuriteFixture azurite, BlobModels models) 
         Assert.Null((await (await QueueAsync("-walks")).PeekMessageAsync(Cancel)).Value); // It waits.
 
         List<string> enqueued = await EnqueuedAsync();
-        await host.GetRequiredService<QueuedWalks>().TakeAsync(WalkMessage.Write(walk), 1, Cancel);
+        await host.GetRequiredService<QueuedWalks>().ProcessAsync(WalkMessage.Write(walk), 1, Cancel);
         Assert.Equal(Names(600), [.. enqueued, .. await EnqueuedAsync()]);
     }
 
     [Fact]
-    public async Task TakeAsync_SeveralWalksAtOnce_EachEnqueuesItsOwn()
+    public async Task ProcessAsync_SeveralWalksAtOnce_EachEnqueuesItsOwn()
     {
         BlobContainerClient container = await FilledAsync(40);
         await using ServiceProvider host = await HostAsync(container);
         for (int tens = 0; tens < 4; tens++)
-            await BeginAsync(host, container, walk => walk with { Prefix = $"00{tens}" });
+            await StartAsync(host, container, walk => walk with { Prefix = $"00{tens}" });
 
         List<string> messages = await EmptyAsync("-walks");
-        await Task.WhenAll(messages.Select(message => host.GetRequiredService<QueuedWalks>().TakeAsync(message, 1, Cancel)));
+        await Task.WhenAll(messages.Select(message => host.GetRequiredService<QueuedWalks>().ProcessAsync(message, 1, Cancel)));
 
         Assert.Equal(4, messages.Count);
         Assert.Equal(Names(40), (await EnqueuedAsync()).Order(StringComparer.Ordinal));
@@ -108,18 +108,18 @@ public sealed class QueuedWalksTests(AzuriteFixture azurite, BlobModels models) 
 
     // A message that comes again while the first is still worked on: the later one has the walk.
     [Fact]
-    public async Task TakeAsync_SameWalkTwiceAtOnce_IsEnqueuedOnceButForAStep()
+    public async Task ProcessAsync_SameWalkTwiceAtOnce_IsEnqueuedOnceButForAStep()
     {
         BlobContainerClient container = await FilledAsync(1500);
         await using ServiceProvider host = await HostAsync(container);
-        string walk = await BeginAsync(host, container);
+        string walk = await StartAsync(host, container);
         string message = Assert.Single(await EmptyAsync("-walks"));
         QueuedWalks walks = host.GetRequiredService<QueuedWalks>();
 
-        Task first = walks.TakeAsync(message, 1, Cancel);
+        Task first = walks.ProcessAsync(message, 1, Cancel);
         while ((await StateAsync(host, walk)).Enqueued == 0)
             await Task.Delay(5, Cancel);
-        await Task.WhenAll(first, walks.TakeAsync(message, 1, Cancel));
+        await Task.WhenAll(first, walks.ProcessAsync(message, 1, Cancel));
 
         Assert.Equal(WalkStatus.Listed, (await StateAsync(host, walk)).Status);
         List<string> enqueued = await EnqueuedAsync();
@@ -128,13 +128,13 @@ public sealed class QueuedWalksTests(AzuriteFixture azurite, BlobModels models) 
     }
 
     [Fact]
-    public async Task TakeAsync_Stopped_ListsNoFurther()
+    public async Task ProcessAsync_Stopped_ListsNoFurther()
     {
         BlobContainerClient container = await FilledAsync(10);
         await using ServiceProvider host = await HostAsync(container);
-        string walk = await BeginAsync(host, container);
+        string walk = await StartAsync(host, container);
 
-        Assert.Equal(WalkStatus.Stopped, (await host.GetRequiredService<Walks>().StopAsync(walk, Cancel))!.Status);
+        Assert.Equal(WalkStatus.Stopped, (await host.GetRequiredService<WalkStore>().StopAsync(walk, Cancel))!.Status);
         await WalkAsync(host);
 
         Assert.Equal(0, await CountAsync());
@@ -142,11 +142,11 @@ public sealed class QueuedWalksTests(AzuriteFixture azurite, BlobModels models) 
     }
 
     [Fact]
-    public async Task TakeAsync_NoContainer_FailsTheWalkAndSaysWhy()
+    public async Task ProcessAsync_NoContainer_FailsTheWalkAndSaysWhy()
     {
         BlobContainerClient container = await Azurite.CreateContainerAsync();
         await using ServiceProvider host = await HostAsync(container);
-        string walk = await BeginAsync(host, container, walk => walk with { Container = "no-such-container" });
+        string walk = await StartAsync(host, container, walk => walk with { Container = "no-such-container" });
 
         await WalkAsync(host);
 
@@ -155,16 +155,16 @@ public sealed class QueuedWalksTests(AzuriteFixture azurite, BlobModels models) 
         Assert.Contains("container does not exist", state.Error, StringComparison.Ordinal);
     }
 
-    // What a process leaves that ended: the walk gets on, however often that happens.
+    // As after a process that died: the walk continues, however often that happens.
     [Fact]
-    public async Task TakeAsync_DeliveredAgain_IsAFreshMessage()
+    public async Task ProcessAsync_DeliveredAgain_IsAFreshMessage()
     {
         BlobContainerClient container = await FilledAsync(3);
         await using ServiceProvider host = await HostAsync(container);
-        await BeginAsync(host, container);
+        await StartAsync(host, container);
         string message = Assert.Single(await EmptyAsync("-walks"));
 
-        await host.GetRequiredService<QueuedWalks>().TakeAsync(message, 5, Cancel);
+        await host.GetRequiredService<QueuedWalks>().ProcessAsync(message, 5, Cancel);
 
         Assert.Equal(0, await CountAsync());
         Assert.Equal([message], await EmptyAsync("-walks"));
@@ -174,18 +174,18 @@ public sealed class QueuedWalksTests(AzuriteFixture azurite, BlobModels models) 
     [InlineData("walk")]
     [InlineData("""{"v":2,"walk":"a"}""")]
     [InlineData("""{"v":1}""")]
-    public async Task TakeAsync_MessageThatCantBeRead_IsPoisonAtOnce(string text)
+    public async Task ProcessAsync_MessageThatCantBeRead_IsPoisonAtOnce(string text)
     {
         await using ServiceProvider host = await HostAsync(await Azurite.CreateContainerAsync());
 
-        await host.GetRequiredService<QueuedWalks>().TakeAsync(text, 1, Cancel);
+        await host.GetRequiredService<QueuedWalks>().ProcessAsync(text, 1, Cancel);
 
         Assert.Equal([text], await EmptyAsync("-walks-poison"));
     }
 
     private static QueuedWalks Hasty(IServiceProvider host) => new(
         host.GetRequiredService<ImageStorage>(), host.GetRequiredService<BlobClassifier>(), host.GetRequiredService<BlobsOptions>(),
-        host.GetRequiredService<WorkQueues>(), host.GetRequiredService<Walks>(), NullLogger<QueuedWalks>.Instance)
+        host.GetRequiredService<WorkQueues>(), host.GetRequiredService<WalkStore>(), NullLogger<QueuedWalks>.Instance)
     {
         Budget = TimeSpan.FromMilliseconds(-1),
     };

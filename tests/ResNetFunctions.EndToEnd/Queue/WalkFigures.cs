@@ -9,15 +9,15 @@ using ResNetFunctions.EndToEnd.Blobs;
 
 namespace ResNetFunctions.EndToEnd.Queue;
 
-/// <summary>The figures of docs/scale-and-cost.md: how fast a walk lists and enqueues, what memory it takes, and what the
-/// queue adds to a picture.
-/// <code>dotnet run --project tests/ResNetFunctions.EndToEnd -c Release -- -explicit only -class "*WalkFigures" -showLiveOutput</code></summary>
-[Collection(nameof(Alone))]
+/// <summary>The figures of docs/scale-and-cost.md: a walk's speed and memory, and the queue's overhead. <code>dotnet run
+/// --project tests/ResNetFunctions.EndToEnd -c Release -- -explicit only -class "*WalkFigures"
+/// -showLiveOutput</code></summary>
+[Collection(nameof(Sequential))]
 public sealed class WalkFigures(AzuriteFixture azurite, BlobModels models, ITestOutputHelper output) : QueueTest(azurite, models)
 {
     // By default; RESNET_WALK_IMAGES names another number, for a slow machine.
-    private const int MostImages = 100_000;
-    private const int Rounds = 12, Pictures = 2 * WorkMessage.MostImages;
+    private const int MaxImages = 100_000;
+    private const int Rounds = 12, Pictures = 2 * WorkMessage.MaxImages;
 
     /// <summary>Fills a container with small images, every second with its result.</summary>
     internal static async Task FillAsync(BlobContainerClient container, int images)
@@ -41,7 +41,7 @@ public sealed class WalkFigures(AzuriteFixture azurite, BlobModels models, ITest
     [Fact(Explicit = true)]
     public async Task WalkOver100000()
     {
-        int images = int.TryParse(Environment.GetEnvironmentVariable("RESNET_WALK_IMAGES"), out int fewer) ? fewer : MostImages;
+        int images = int.TryParse(Environment.GetEnvironmentVariable("RESNET_WALK_IMAGES"), out int fewer) ? fewer : MaxImages;
         BlobContainerClient container = await Azurite.CreateContainerAsync();
         await FillAsync(container, images);
         using ResnetCommand command = ResnetCommand.Start(
@@ -60,7 +60,7 @@ public sealed class WalkFigures(AzuriteFixture azurite, BlobModels models, ITest
         Assert.Equal(0, (await command.EndAsync()).Code);
         WalkState over = await StateAsync(host, id);
         Assert.Equal((images, images / 2), (over.Listed, over.Enqueued));
-        double seconds = (over.Updated - over.Begun).TotalSeconds;
+        double seconds = (over.Updated - over.Started).TotalSeconds;
         output.WriteLine($"{images:N0} images and {images / 2:N0} results in {seconds:F1} s: {images / seconds:F0} images a second, {images / 2 / seconds:F0} enqueued; "
             + $"memory {memory.First(sample => sample.Listed >= images / 10).MiB:F0} MiB after a tenth, {memory[^1].MiB:F0} at the end, {peak:F0} at most");
     }
@@ -104,7 +104,7 @@ public sealed class WalkFigures(AzuriteFixture azurite, BlobModels models, ITest
         QueuedImages images = host.GetRequiredService<QueuedImages>();
         images.Done = (_, _) => Interlocked.Decrement(ref left);
         Task working = new QueueWorker(
-            host.GetRequiredService<WorkQueues>().Images, images.TakeAsync, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance).RunAsync(over.Token);
+            host.GetRequiredService<WorkQueues>().Images, images.ProcessAsync, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance).RunAsync(over.Token);
         while (Volatile.Read(ref left) > 0)
             await Task.Delay(20, Cancel);
         await over.CancelAsync();

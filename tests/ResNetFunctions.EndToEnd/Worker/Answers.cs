@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace ResNetFunctions.EndToEnd.Worker;
 
-/// <summary>What the tests of the worker ask, and look for in its answers.</summary>
+/// <summary>Requests and checks that the tests of the worker share.</summary>
 internal static class Answers
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

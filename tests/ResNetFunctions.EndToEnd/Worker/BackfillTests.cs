@@ -31,7 +31,7 @@ public sealed class BackfillTests(AzuriteFixture azurite, BlobModels models, Wor
         Assert.Equal(
             ("done", 40, 39, 0, 1, "in/"),
             (backfill.GetProperty("state").GetString(), backfill.GetProperty("listed").GetInt32(), backfill.GetProperty("enqueued").GetInt32(),
-                backfill.GetProperty("waiting").GetInt32(), backfill.GetProperty("passedOver").GetProperty("notOurs").GetInt32(), backfill.GetProperty("prefix").GetString()));
+                backfill.GetProperty("waiting").GetInt32(), backfill.GetProperty("skipped").GetProperty("nameTaken").GetInt32(), backfill.GetProperty("prefix").GetString()));
         await AssertResultAsync(container.GetBlobClient("in/0.png"), Picture(0));
         await AssertResultAsync(container.GetBlobClient("in/39.png"), Picture(39));
         Assert.Null(await ResultAsync(outside));

@@ -78,7 +78,7 @@ public sealed class BlobTests(AzuriteFixture azurite, BlobModels models, Workers
         Assert.Equal("rejected", (await ResultAsync(blob))!.Value.GetProperty("status").GetString());
     }
 
-    // The host sees the failure, and tries again by its own rules.
+    // The host sees the failure and retries by its own rules.
     [Fact]
     public async Task ClassifyBlob_NoModel_FailsAndWritesNothing()
     {
@@ -228,7 +228,7 @@ public sealed class BlobTests(AzuriteFixture azurite, BlobModels models, Workers
         Assert.False(worker.Process.HasExited);
     }
 
-    // What `serve --storage` runs, until it has written one result.
+    // As `serve --storage`, until it has written one result.
     private static async Task ListenAsync(BlobClient image, BlobClassifier classifier, ResNetOptions options)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
@@ -256,7 +256,7 @@ public sealed class BlobTests(AzuriteFixture azurite, BlobModels models, Workers
     private static async Task<string[]> NamesAsync(BlobContainerClient container) =>
         await container.GetBlobsAsync(cancellationToken: Cancel).Select(blob => blob.Name).ToArrayAsync(Cancel);
 
-    // Without what tells the time.
+    // Without times.
     private static async Task<(string Body, IDictionary<string, string> Metadata)> SidecarAsync(BlobClient image)
     {
         BlobDownloadResult result = await ResultOf(image).DownloadContentAsync(Cancel);

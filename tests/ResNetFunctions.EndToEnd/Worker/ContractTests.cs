@@ -5,7 +5,7 @@ using ResNetFunctions.Tests.Infra;
 
 namespace ResNetFunctions.EndToEnd.Worker;
 
-/// <summary>The Bicep templates against what the published app reports and reads.</summary>
+/// <summary>The Bicep templates against the published app's reports.</summary>
 public sealed partial class ContractTests(Workers workers)
 {
     [Fact]

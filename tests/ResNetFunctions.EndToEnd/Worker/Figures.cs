@@ -5,11 +5,11 @@ using ResNetFunctions.EndToEnd.Page;
 
 namespace ResNetFunctions.EndToEnd.Worker;
 
-/// <summary>The README's figures: the worker against <c>resnet serve</c>, each as a process of its own, in turn.
-/// <code>dotnet run --project tests/ResNetFunctions.EndToEnd -c Release -- -explicit only -class "*Figures" -showLiveOutput</code></summary>
+/// <summary>The worker against <c>resnet serve</c>, each in its own process, in turn. <code>dotnet run --project
+/// tests/ResNetFunctions.EndToEnd -c Release -- -explicit only -class "*Figures" -showLiveOutput</code></summary>
 public sealed class Figures(ITestOutputHelper output)
 {
-    // The best of so many: what else runs on the machine only ever makes it slower.
+    // The best of so many: other work on the machine only makes it slower.
     private const int Launches = 7, Rounds = 8, Requests = 60, Pairs = 100, Series = 8;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -65,8 +65,7 @@ public sealed class Figures(ITestOutputHelper output)
             output.WriteLine($"{clients} clients: worker {best[0]:F1}/s, worker with one thread a run {best[1]:F1}/s, serve {best[2]:F1}/s");
         }
 
-        // A few requests to each in turn, so that whatever else slows the machine slows both, and each is slowed by what
-        // its own answers leave to do.
+        // A few requests to each in turn, so that other work on the machine slows both alike.
         foreach ((string what, Func<HttpClient, Task> ask) in new (string, Func<HttpClient, Task>)[] { ("api/classify", ClassifyAsync), ("api/health/live", AskWhetherAliveAsync) })
         {
             List<double> differences = [];
@@ -119,7 +118,7 @@ public sealed class Figures(ITestOutputHelper output)
         return requests / all * 1000;
     }
 
-    // What the worker takes at most, from its first start on an empty disk, with 400 requests of 16 clients.
+    // The worker's peak memory from its first start on an empty disk, with 400 requests of 16 clients.
     [Fact(Explicit = true)]
     public async Task WorkerMemory()
     {

@@ -6,8 +6,8 @@ using ResNetFunctions.EndToEnd.Worker.Protocol;
 
 namespace ResNetFunctions.EndToEnd.Worker;
 
-/// <summary>Forwards a request as the Functions host does: the request itself goes to the worker's own server, and the
-/// invocation with the same id over the stream.</summary>
+/// <summary>Forwards a request as the Functions host does: to the worker's own server, and as an invocation with the same id
+/// over the stream.</summary>
 internal sealed class ForwardingHandler(FunctionsWorker worker)
     : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false })
 {

@@ -29,7 +29,7 @@ internal sealed class FunctionsWorker : IAsyncDisposable
     /// <summary>The worker.</summary>
     public Process Process { get; }
 
-    /// <summary>What the worker says that it can do.</summary>
+    /// <summary>The worker's capabilities.</summary>
     public IReadOnlyDictionary<string, string> Capabilities { get; private set; } = new Dictionary<string, string>();
 
     /// <summary>The functions that the worker reports, by name.</summary>
@@ -38,14 +38,12 @@ internal sealed class FunctionsWorker : IAsyncDisposable
     /// <summary>Sends requests to the functions, as the host forwards them.</summary>
     public HttpClient Client { get; private set; } = null!;
 
-    /// <summary>Another such client, for whoever disposes it.</summary>
+    /// <summary>Another client, which the caller disposes.</summary>
     public HttpClient NewClient() =>
         new(new ForwardingHandler(this)) { BaseAddress = new Uri(Capabilities["HttpUri"]), Timeout = Timeout.InfiniteTimeSpan };
 
-    /// <summary>What the worker has logged so far, as it came.</summary>
     public IEnumerable<RpcLog> LogEntries => _stream.Logs;
 
-    /// <summary>What the worker has logged so far.</summary>
     public IEnumerable<string> Log => _stream.Logs.Select(entry => $"{entry.Level} {entry.Category}: {entry.Message} {entry.Exception?.Message}");
 
     /// <summary>Starts an app with these settings, and waits until it can be invoked.</summary>
@@ -230,9 +228,8 @@ internal sealed class FunctionsWorker : IAsyncDisposable
     }
 }
 
-/// <summary>A function's trigger.</summary>
-/// <param name="Name">The parameter that it is bound to.</param>
-/// <param name="Binding">All that the worker says of it.</param>
+/// <param name="Name">The parameter.</param>
+/// <param name="Binding">The worker's description.</param>
 internal sealed record Trigger(string Name, JsonElement Binding)
 {
     public string? this[string property] => Binding.TryGetProperty(property, out JsonElement value) ? value.ToString() : null;

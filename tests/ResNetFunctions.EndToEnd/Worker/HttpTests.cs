@@ -7,7 +7,7 @@ using ResNetFunctions.EndToEnd.Worker.Protocol;
 
 namespace ResNetFunctions.EndToEnd.Worker;
 
-/// <summary>The API through the worker: every row of the table of errors, and what needs no key.</summary>
+/// <summary>The API through the worker: every row of the table of errors, and the routes without a key.</summary>
 public sealed class HttpTests(Workers workers)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

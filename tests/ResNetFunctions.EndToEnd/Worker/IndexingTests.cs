@@ -1,6 +1,6 @@
 namespace ResNetFunctions.EndToEnd.Worker;
 
-/// <summary>What the worker tells the host of its functions.</summary>
+/// <summary>The worker's description of its functions.</summary>
 public sealed class IndexingTests(Workers workers)
 {
     [Theory]
@@ -85,12 +85,12 @@ public sealed class IndexingTests(Workers workers)
         Assert.Contains("ClassifyBlob", worker.Functions.Keys);
     }
 
-    // They answer whoever has the key; the host knows nothing of it.
+    // Their key is checked by the app, not by the host.
     [Theory]
     [InlineData(null, 0)]
     [InlineData("", 0)]
     [InlineData("a key", 14)]
-    public async Task ForeignClients_WithoutAKeyForThem_FindNoRoute(string? key, int functions)
+    public async Task Dialects_WithoutAClientKey_FindNoRoute(string? key, int functions)
     {
         await using FunctionsWorker worker = await Workers.StartAsync(key is null ? [] : [("ResNet__ClientKey", key)]);
 

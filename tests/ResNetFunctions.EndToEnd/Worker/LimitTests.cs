@@ -8,7 +8,7 @@ namespace ResNetFunctions.EndToEnd.Worker;
 /// <summary>Every size limit at its edge, those of ours and those of the servers that a request comes through.</summary>
 public sealed class LimitTests(Workers workers)
 {
-    // Over Kestrel's default limit, which would be a 500 with an empty body, and what the host takes at most.
+    // Above Kestrel's default limit, which would be a 500 with an empty body, and at the host's maximum.
     private const int OverKestrels = 30_000_001, Hosts = 104_857_600;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

@@ -5,8 +5,8 @@ using ResNetFunctions.EndToEnd.Page;
 
 namespace ResNetFunctions.EndToEnd.Worker;
 
-/// <summary>openapi.json against what <c>serve</c> and the worker really answer. The worker's other tests hold each of
-/// their answers to it too.</summary>
+/// <summary>openapi.json against the real answers of <c>serve</c> and the worker. The worker's other tests check their
+/// answers against it too.</summary>
 public sealed class OpenApiTests(Workers workers, PageServers servers)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -117,5 +117,5 @@ public sealed class OpenApiTests(Workers workers, PageServers servers)
 
     private async Task<HttpClient> ClientAsync(string host) => host == "serve"
         ? new HttpClient { BaseAddress = (await servers.Default).Address }
-        : (await workers.ForForeignClients).NewClient();
+        : (await workers.WithClientKey).NewClient();
 }

@@ -4,7 +4,7 @@ using ResNetFunctions.EndToEnd.Page;
 
 namespace ResNetFunctions.EndToEnd.Worker;
 
-/// <summary>What is in the published folder.</summary>
+/// <summary>The contents of the published folder.</summary>
 public sealed class PackageTests
 {
     [Fact]

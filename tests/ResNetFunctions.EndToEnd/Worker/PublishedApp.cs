@@ -8,7 +8,7 @@ internal static class PublishedApp
 {
     private static readonly Lazy<Task<string>> Folder = new(PublishAsync);
 
-    /// <summary>The folder that it was published to, once for all tests, and again only where a source has changed.</summary>
+    /// <summary>Published once for all tests, and again if a source has changed.</summary>
     public static Task<string> FolderAsync() => Folder.Value;
 
     /// <summary>Copies it, without one file.</summary>
@@ -63,7 +63,7 @@ internal static class PublishedApp
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        // What `dotnet test` sets for its own build is not for this one.
+        // `dotnet test` sets variables for its own build.
         foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
             start.Environment.Remove(name);
         using Process process = Process.Start(start)!;

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace ResNetFunctions.EndToEnd.Worker;
 
-/// <summary>What can't work leaves a worker that says so.</summary>
+/// <summary>Invalid settings leave a worker that says so.</summary>
 public sealed class SettingsTests(Workers workers)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

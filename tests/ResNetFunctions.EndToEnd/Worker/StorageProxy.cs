@@ -23,7 +23,7 @@ internal sealed class StorageProxy : IAsyncDisposable
     /// <summary>Before a request is passed on: its method and path.</summary>
     public Func<string, string, Task> BeforeRequest { get; set; } = (_, _) => Task.CompletedTask;
 
-    /// <summary>How often storage took each result, by path; the notes of tries that began left out.</summary>
+    /// <summary>How often storage took each result, by path, without pending ones.</summary>
     public ConcurrentDictionary<string, int> ResultsWritten { get; } = new();
 
     /// <summary>The requests so far.</summary>

@@ -6,14 +6,14 @@ using static ResNetFunctions.EndToEnd.Worker.Protocol.StatusResult.Types;
 
 namespace ResNetFunctions.EndToEnd.Worker;
 
-/// <summary>A worker whose queue functions are invoked as the Functions host's listener does: batches as host.json has
-/// them, a message removed after success, given back after failure, moved to the poison queue after five deliveries.
-/// A worker that dies is started again.</summary>
+/// <summary>A worker whose queue functions are invoked as by the Functions host: batches as in host.json; a message is
+/// deleted after success, returned after failure, and poison after five deliveries. A worker that dies is
+/// restarted.</summary>
 internal sealed class WorkerHost : IAsyncDisposable
 {
     private const int BatchSize = 2, NewBatchThreshold = 2, MaxDequeueCount = 5;
 
-    // The real ones' 10 minutes and 30 s: only the time that a test takes depends on them.
+    // Instead of 10 minutes and 30 s, to save time.
     private static readonly TimeSpan Invisible = TimeSpan.FromMinutes(10), RetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly Func<Task<FunctionsWorker>> _start;
@@ -29,11 +29,11 @@ internal sealed class WorkerHost : IAsyncDisposable
     /// <summary>The worker that runs now.</summary>
     public FunctionsWorker Worker { get; private set; }
 
-    /// <summary>What invocations failed with, and were tried again for.</summary>
+    /// <summary>The errors of invocations that were retried.</summary>
     public ConcurrentQueue<string> Failures { get; } = new();
 
-    /// <param name="workers">What starts the worker.</param>
-    /// <param name="connection">The images' account; its queues are read here too.</param>
+    /// <param name="workers">Starts the worker.</param>
+    /// <param name="connection">The images' account.</param>
     /// <param name="workQueue">The name of the queue.</param>
     /// <param name="settings">The worker's settings.</param>
     public static Task<WorkerHost> StartAsync(

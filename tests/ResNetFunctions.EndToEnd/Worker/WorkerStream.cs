@@ -16,7 +16,6 @@ internal sealed class WorkerStream : FunctionRpc.FunctionRpcBase
     /// <summary>Completes when the worker has come.</summary>
     public Task Started => _started.Task;
 
-    /// <summary>What the worker has logged.</summary>
     public ConcurrentQueue<RpcLog> Logs { get; } = new();
 
     /// <summary>Sends a message and gives the worker's answer to it.</summary>
@@ -45,7 +44,7 @@ internal sealed class WorkerStream : FunctionRpc.FunctionRpcBase
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            // The worker has ended, asked to or not; whoever still awaits an answer of it is told below.
+            // The worker has ended; callers that await an answer are told below.
         }
         _ended.SetResult();
         await over.CancelAsync();

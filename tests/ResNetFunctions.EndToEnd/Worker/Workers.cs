@@ -4,7 +4,7 @@ using ResNetFunctions.EndToEnd.Page;
 
 namespace ResNetFunctions.EndToEnd.Worker;
 
-/// <summary>The workers that tests share, and what a worker needs to start.</summary>
+/// <summary>The workers that tests share.</summary>
 public sealed class Workers : IAsyncDisposable
 {
     private readonly DirectoryInfo _models = Directory.CreateTempSubdirectory("resnet-worker-models-");
@@ -42,9 +42,9 @@ public sealed class Workers : IAsyncDisposable
     internal Task<FunctionsWorker> Default => _default.Value;
 
     /// <summary>As <see cref="Default"/>, with routes for clients of other services.</summary>
-    internal Task<FunctionsWorker> ForForeignClients => _foreign.Value;
+    internal Task<FunctionsWorker> WithClientKey => _foreign.Value;
 
-    /// <summary>Takes the sample, and nothing that is larger in any way; one request at a time, and no queue.</summary>
+    /// <summary>With the smallest limits that accept the sample; one request at a time, and no queue.</summary>
     internal Task<FunctionsWorker> Narrow => _narrow.Value;
 
     /// <summary>As <see cref="Default"/>, and the images are in Azurite.</summary>

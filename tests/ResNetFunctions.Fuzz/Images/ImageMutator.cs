@@ -5,7 +5,7 @@ internal static class ImageMutator
 {
     public static byte[] Make(Random random)
     {
-        // One in two hundred is a bomb: it costs a server a thousand times what the others do.
+        // One in two hundred is a bomb, which costs a server a thousand times more.
         if (random.Next(200) == 0)
             return Bomb(random);
 

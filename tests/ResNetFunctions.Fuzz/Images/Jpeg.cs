@@ -1,6 +1,6 @@
 namespace ResNetFunctions.Fuzz.Images;
 
-/// <summary>What is hostile in a way of JPEG's own.</summary>
+/// <summary>Hostile changes particular to JPEG.</summary>
 internal static class Jpeg
 {
     /// <summary>The index of the 0xFF that begins the frame header.</summary>

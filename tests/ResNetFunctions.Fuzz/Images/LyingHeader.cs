@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace ResNetFunctions.Fuzz.Images;
 
-/// <summary>Writes another size into a picture's header, and a right checksum where there is one.</summary>
+/// <summary>Writes another size into a picture's header, with a right checksum.</summary>
 internal static class LyingHeader
 {
     public static byte[] Write(byte[] picture, int width, int height)

@@ -4,12 +4,12 @@ using System.IO.Hashing;
 
 namespace ResNetFunctions.Fuzz.Images;
 
-/// <summary>What is hostile in a way of PNG's own.</summary>
+/// <summary>Hostile changes particular to PNG.</summary>
 internal static class Png
 {
     private const int SignatureSize = 8;
 
-    /// <summary>Changes the data of one chunk, inside its compression where it has one, and keeps all else right.</summary>
+    /// <summary>Changes the data of one chunk, inside its compression if any, and nothing else.</summary>
     public static byte[] ChangeInside(byte[] png, Random random)
     {
         List<(byte[] Type, byte[] Data)> chunks = [.. Chunks(png)];
@@ -21,7 +21,7 @@ internal static class Png
         return Join(png, chunks);
     }
 
-    /// <summary>The same file with every checksum right, up to where it stops being one.</summary>
+    /// <summary>Corrects every checksum, as far as the file is valid.</summary>
     public static byte[] WithRightChecksums(byte[] png)
     {
         byte[] right = [.. png];

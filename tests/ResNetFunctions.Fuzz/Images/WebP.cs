@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace ResNetFunctions.Fuzz.Images;
 
-/// <summary>What is hostile in a way of WebP's own.</summary>
+/// <summary>Hostile changes particular to WebP.</summary>
 internal static class WebP
 {
     /// <summary>Writes a size into the canvas and the picture's own header.</summary>

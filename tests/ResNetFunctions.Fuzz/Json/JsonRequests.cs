@@ -5,8 +5,8 @@ using ResNetFunctions.Fuzz.Images;
 
 namespace ResNetFunctions.Fuzz.Json;
 
-/// <summary>Hostile JSON, to each route that takes some: bodies of every dialect with bytes changed, with values changed, with a
-/// damaged picture in them, or with too much of something.</summary>
+/// <summary>Hostile JSON for each route that takes some: every dialect's bodies with changed bytes or values, a damaged
+/// picture, or too much of something.</summary>
 internal sealed class JsonRequests : IRequests
 {
     private const string Classify = "api/classify", Infer = "v2/models/tiny/infer", Predict = "v1/models/tiny:predict", Hub = "models/tiny",

@@ -3,7 +3,7 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Fuzz.Weights;
 
-/// <summary>Mutations of the manifests that ship. What is still taken must name plain files and a bounded input.</summary>
+/// <summary>Mutations of the shipped manifests. Accepted ones must name plain files and a limited input.</summary>
 internal sealed class Manifests : IFiles
 {
     private static readonly byte[][] Originals =
@@ -38,7 +38,7 @@ internal sealed class Manifests : IFiles
             throw new InvalidOperationException($"a crop of {manifest.Input.Crop}");
     }
 
-    // A value gives way to another: what stands between a colon and the end of its line.
+    // Replaces a value: the text from a colon to the end of its line.
     private static byte[] Replace(byte[] manifest, Random random)
     {
         string[] lines = Encoding.UTF8.GetString(manifest).Split('\n');

@@ -62,6 +62,6 @@ public sealed class BenchCommandTests
         Assert.All(rows, row => Assert.InRange(row.GetProperty("networkMs").GetDouble(), 0.01, row.GetProperty("p99Ms").GetDouble()));
         Assert.All(rows, row => Assert.True(row.GetProperty("shareOfPeak").GetDouble() > 0));
         Assert.All(rows, row => Assert.NotEqual("", row.GetProperty("peak").GetString()));
-        Assert.All(rows, row => Assert.InRange(row.GetProperty("aroundMs").GetDouble(), 0.01, row.GetProperty("p99Ms").GetDouble()));
+        Assert.All(rows, row => Assert.InRange(row.GetProperty("overheadMs").GetDouble(), 0.01, row.GetProperty("p99Ms").GetDouble()));
     }
 }

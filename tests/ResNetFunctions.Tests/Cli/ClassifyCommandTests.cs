@@ -10,7 +10,7 @@ namespace ResNetFunctions.Tests.Cli;
 
 public sealed class ClassifyCommandTests
 {
-    // The logarithm of a confidence is its logit less what all logits share.
+    // The logarithm of a confidence is its logit minus a common constant.
     private const double LogitTolerance = 1e-4;
 
     [Theory]
@@ -43,7 +43,7 @@ public sealed class ClassifyCommandTests
         }
     }
 
-    // ONNX Runtime would keep an identifier of the machine there, and what it has to tell Microsoft.
+    // ONNX Runtime would keep an identifier of the machine and its telemetry there.
     [Fact]
     public async Task Classify_LeavesNothingInTheCacheButItsOwn()
     {

@@ -20,7 +20,7 @@ using SixLabors.ImageSharp.Formats.Webp;
 
 namespace ResNetFunctions.Tests.Cli;
 
-/// <summary>Every error that a client can be told of, asked for over HTTP, with each decoder.</summary>
+/// <summary>Every error over HTTP, with each decoder.</summary>
 public sealed class ErrorTableTests
 {
     private const int Limit = 100_000;

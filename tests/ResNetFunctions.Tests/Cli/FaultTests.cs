@@ -10,7 +10,7 @@ using ResNetFunctions.Tests.ModelTools.Weights;
 
 namespace ResNetFunctions.Tests.Cli;
 
-/// <summary>What goes wrong around a server: its disk, its model file.</summary>
+/// <summary>Failures of the server's disk and model file.</summary>
 public sealed class FaultTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("resnet-test-").FullName;
@@ -40,7 +40,7 @@ public sealed class FaultTests : IDisposable
         Assert.DoesNotContain(Directory.GetFiles(_folder), file => file.EndsWith("squeezenet1_1.onnx", StringComparison.Ordinal));
     }
 
-    // What is loaded is in memory: a model changes with the next start.
+    // The model is in memory; a change is used from the next start.
     [Theory]
     [InlineData("cut")]
     [InlineData("replaced")]

@@ -6,7 +6,7 @@ using ResNetFunctions.Imaging;
 
 namespace ResNetFunctions.Tests.Cli;
 
-/// <summary>Each limit one below, at and one above what a request has.</summary>
+/// <summary>Each limit: one below, at, and one above.</summary>
 public sealed class LimitTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -182,7 +182,7 @@ public sealed class LimitTests
         return content;
     }
 
-    // The code of the problem; null where there is none.
+    // The problem's code; null if there is none.
     private static async Task<string?> CodeAsync(Server server, HttpContent content, string query = "", bool chunked = false)
     {
         using HttpResponseMessage response = await SendAsync(server, content, query, chunked);

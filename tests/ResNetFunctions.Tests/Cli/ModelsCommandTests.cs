@@ -135,7 +135,7 @@ public sealed class ModelsCommandTests : IDisposable
         Assert.Matches("missing +missing", list.Output);
     }
 
-    // With a cache of its own: a "mine" that another test left there would be found.
+    // With its own cache: a "mine" of another test would be found.
     private Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, params (string, string)[] settings) =>
         ResNet.RunAsync(arguments, [("ResNet__ModelsPath", _models.Path), ("ResNet__CachePath", _models.PathOf("cache")), ("ResNet__DefaultModel", "mine"), .. settings]);
 }

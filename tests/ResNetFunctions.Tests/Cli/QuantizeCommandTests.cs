@@ -36,7 +36,7 @@ public sealed class QuantizeCommandTests : IDisposable
         var made = await RunAsync("models", "quantize", "mine", "--calibration", _models.PathOf("photos"));
         Assert.True(made.ExitCode == 0, made.Error);
         Assert.StartsWith(_models.PathOf("mine-int8.onnx"), made.Output, StringComparison.Ordinal);
-        Assert.Contains("against mine on 4 photos", made.Output, StringComparison.Ordinal);
+        Assert.Contains("compared with mine on 4 photos", made.Output, StringComparison.Ordinal);
         Assert.Contains("torn.jpg", made.Error, StringComparison.Ordinal);
 
         Manifest manifest = Manifest.Parse(await File.ReadAllBytesAsync(_models.PathOf("mine-int8.json"), TestContext.Current.CancellationToken));

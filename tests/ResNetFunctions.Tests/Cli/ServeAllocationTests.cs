@@ -6,8 +6,8 @@ using SixLabors.ImageSharp.Formats.Jpeg;
 
 namespace ResNetFunctions.Tests.Cli;
 
-/// <summary>What a request leaves to the garbage collector, from the socket to the socket.</summary>
-[Collection(nameof(Alone))]
+/// <summary>What a request leaves to the garbage collector.</summary>
+[Collection(nameof(Sequential))]
 public sealed class ServeAllocationTests
 {
     private const int Requests = 30;
@@ -23,7 +23,7 @@ public sealed class ServeAllocationTests
         await socket.ConnectAsync(server.Client.BaseAddress!.Host, server.Client.BaseAddress.Port, TestContext.Current.CancellationToken);
         Ask(10);
 
-        // The runtime itself allocates now and then: the least of several tries is what the requests took.
+        // The runtime allocates now and then: the least of several attempts is what the requests took.
         long least = long.MaxValue;
         for (int attempt = 0; attempt < 6; attempt++)
         {

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace ResNetFunctions.Tests.Cli;
 
-/// <summary><c>resnet serve</c> in a process of its own, on a free port.</summary>
+/// <summary><c>resnet serve</c> in its own process, on a free port.</summary>
 internal sealed partial class ServeProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -21,7 +21,6 @@ internal sealed partial class ServeProcess : IAsyncDisposable
     public long PeakBytes => 1024 * long.Parse(
         PeakInKilobytes().Match(File.ReadAllText($"/proc/{_process.Id}/status")).Groups[1].Value, CultureInfo.InvariantCulture);
 
-    /// <summary>What its file descriptors are.</summary>
     public IEnumerable<string?> Descriptors =>
         Directory.GetFiles($"/proc/{_process.Id}/fd").Select(path => new FileInfo(path).LinkTarget);
 

@@ -12,7 +12,7 @@ using ResNetFunctions.Tests.Inference.Models;
 
 namespace ResNetFunctions.Tests.Cli;
 
-/// <summary>What only a process of its own shows: how <c>serve</c> starts, ends and reports.</summary>
+/// <summary>How <c>serve</c> starts, ends and reports, in its own process.</summary>
 public sealed class ServeProcessTests
 {
     private const string AnyPort = "http://127.0.0.1:0";
@@ -47,7 +47,7 @@ public sealed class ServeProcessTests
         Assert.Equal(0, await server.ExitCodeAsync(Cancelled));
     }
 
-    // It may be started in a home folder, whose tree takes seconds to watch and every watch that the user has.
+    // Watching a home folder's tree would take seconds, and all of the user's watches.
     [Fact]
     public async Task Start_InAnyFolder_WatchesNothing()
     {
@@ -104,7 +104,7 @@ public sealed class ServeProcessTests
         var (exitCode, _, error) = await ResNet.RunAsync(["serve", "--urls", url, "--storage", "none"]);
 
         Assert.Equal(1, exitCode);
-        Assert.Equal($"resnet: {url} is in use: stop what listens there, or say another address with --urls.", error.Trim().Split('\n')[^1]);
+        Assert.Equal($"resnet: {url} is in use: stop what listens there, or choose another address with --urls.", error.Trim().Split('\n')[^1]);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
     }
 

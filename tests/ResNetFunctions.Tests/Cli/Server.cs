@@ -11,7 +11,7 @@ internal sealed class Server : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    // A line a request would hide what the tests say.
+    // A log line for each request would hide the tests' output.
     static Server() => Environment.SetEnvironmentVariable("Logging__LogLevel__Default", "Error");
 
     private Server(WebApplication app, Classifier classifier)

@@ -4,7 +4,7 @@ using ResNetFunctions.Fuzz.Images;
 
 namespace ResNetFunctions.Tests.Cli;
 
-/// <summary>A server whose model takes no time, and a small picture for it.</summary>
+/// <summary>A server with a model that takes no time, and a small picture.</summary>
 internal static class Tiny
 {
     private static readonly string Folder = Make();

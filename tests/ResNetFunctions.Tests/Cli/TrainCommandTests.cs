@@ -56,7 +56,7 @@ public sealed partial class TrainCommandTests : IDisposable
     private static double Percent(string text, Regex pattern) =>
         double.Parse(pattern.Match(text).Groups[1].Value, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"Right on ([\d.]+) %")]
+    [GeneratedRegex(@"Accuracy ([\d.]+) %")]
     private static partial Regex SaidRight();
 
     [GeneratedRegex(@"top-1 ([\d.]+) %")]

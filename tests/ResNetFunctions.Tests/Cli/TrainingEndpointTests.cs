@@ -180,7 +180,7 @@ public sealed class TrainingEndpointTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Accepted, started.StatusCode);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
         patience.CancelAfter(TimeSpan.FromSeconds(60));
-        while ((await SetAsync()).GetProperty("run").GetProperty("state").GetString() is "looking" or "fitting")
+        while ((await SetAsync()).GetProperty("run").GetProperty("state").GetString() is "extracting" or "fitting")
             await Task.Delay(50, patience.Token);
     }
 

@@ -6,9 +6,9 @@ using ResNetFunctions.Imaging.Preprocessing;
 
 namespace ResNetFunctions.Tests.Inference;
 
-/// <summary>Vector code that crossgen (ReadyToRun) leaves to the JIT runs at a fifth of its speed for the first 50 to 200
-/// pictures: code with a <c>Vector&lt;T&gt;</c>, and calls that take or give a vector and are not inlined. <c>crossgen2
-/// --verbose</c> says of each method why it was not compiled.</summary>
+/// <summary>Vector code that ReadyToRun leaves to the JIT runs at a fifth of its speed for the first 50 to 200 pictures:
+/// code with a <c>Vector&lt;T&gt;</c>, and calls with vectors that are not inlined. <c>crossgen2 --verbose</c> lists the
+/// methods that were not compiled.</summary>
 public sealed class PrecompiledTests
 {
     private static readonly Assembly Imaging = typeof(Resampler).Assembly;

@@ -9,7 +9,7 @@ using ResNetFunctions.ModelTools;
 
 namespace ResNetFunctions.Tests.Infra;
 
-/// <summary>What refers to what: between projects, and between the folders of one.</summary>
+/// <summary>The references between projects, and between the folders of a project.</summary>
 public sealed class ArrowTests
 {
     private static readonly Dictionary<string, string[]> Arrows = new()
@@ -63,7 +63,7 @@ public sealed class ArrowTests
     {
         Dictionary<string, HashSet<string>> folders = References(assembly);
 
-        // Whoever refers to nothing that is left is taken away, until nobody is: what remains is in a circle, or leads to one.
+        // Removes projects without references until none can be removed: the rest is in a circle, or leads to one.
         while (folders.FirstOrDefault(folder => !folder.Value.Overlaps(folders.Keys)).Key is { } last)
             folders.Remove(last);
 

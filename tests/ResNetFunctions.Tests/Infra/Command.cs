@@ -9,7 +9,7 @@ internal static class Command
     {
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
-        // What `dotnet test` sets for its own build is not for a build that a test starts.
+        // `dotnet test` sets variables for its own build.
         foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
             start.Environment.Remove(name);
         using var process = Process.Start(start)!;

@@ -5,7 +5,7 @@ using ResNetFunctions.Api;
 
 namespace ResNetFunctions.Tests.Infra;
 
-/// <summary>The template against the code. What the running app reports is compared in ResNetFunctions.EndToEnd.</summary>
+/// <summary>The template against the code. The running app's reports are compared in ResNetFunctions.EndToEnd.</summary>
 public sealed class ContractTests
 {
     private static readonly string[] NotOfADeployment =

@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace ResNetFunctions.Tests.Infra;
 
-/// <summary>What a template would make: a snapshot by the Bicep compiler. What only Azure knows stays an expression.</summary>
+/// <summary>A template's resources: a snapshot by the Bicep compiler. Values that only Azure knows stay
+/// expressions.</summary>
 internal sealed class Deployment(JsonObject snapshot)
 {
     // By which built-in role an id of roleIds.bicep goes; written out here a second time so that a wrong id is seen.
@@ -29,7 +30,7 @@ internal sealed class Deployment(JsonObject snapshot)
         Assert.Single(OfType("Microsoft.Web/sites/config"), config => ((string)config["name"]!).EndsWith("/appsettings", StringComparison.Ordinal))
             ["properties"]!.AsObject();
 
-    /// <summary>Who holds which role where, as "principal: role on scope", scopes from the last provider on.</summary>
+    /// <summary>The role assignments as "principal: role on scope", scopes from the last provider on.</summary>
     public IEnumerable<string> Roles =>
         from assignment in OfType("Microsoft.Authorization/roleAssignments")
         let scope = ((string)assignment["id"]!).Split("/providers/Microsoft.Authorization/")[0].Split("/providers/")[^1]

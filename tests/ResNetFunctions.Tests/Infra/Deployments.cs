@@ -1,7 +1,7 @@
 
 namespace ResNetFunctions.Tests.Infra;
 
-/// <summary>The deployments that the tests look at, each worked out once.</summary>
+/// <summary>The deployments of the tests, each expanded once.</summary>
 internal static class Deployments
 {
     private const string Required = "param environmentName = 'test'\nparam location = 'westeurope'\n";

@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
 using ResNetFunctions.Cli;
-using ResNetFunctions.Cli.Bench;
 using ResNetFunctions.Tests.Cli;
 
 namespace ResNetFunctions.Tests.Infra;
@@ -36,9 +35,7 @@ public sealed class ExampleTests
     public void Commands_EachOfThem_HasALineAndAnExample()
     {
         string document = File.ReadAllText(Repository.PathOf("docs", "cli.md"));
-        System.CommandLine.Command[] commands =
-            [ServeCommand.Create(), ClassifyCommand.Create(), TrainCommand.Create(), EvalCommand.Create(), BenchCommand.Create(), BlobsCommand.Create(), ModelsCommand.Create()];
-        string[] names = [.. commands.SelectMany(command =>
+        string[] names = [.. Commands.Create().Subcommands.SelectMany(command =>
             command.Subcommands.Count == 0 ? [command.Name] : command.Subcommands.Select(part => $"{command.Name} {part.Name}"))];
 
         Assert.All(names, name => Assert.Matches($@"\n\| `{name}[ `][^\n]* \| `resnet {name}[ `]", document));

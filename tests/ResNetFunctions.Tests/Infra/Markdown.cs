@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace ResNetFunctions.Tests.Infra;
 
-/// <summary>What the tests of documents read in one.</summary>
+/// <summary>Reads a Markdown document.</summary>
 internal sealed partial class Markdown(string path)
 {
     private readonly string _text = File.ReadAllText(path).ReplaceLineEndings("\n");
@@ -82,7 +82,7 @@ internal sealed partial class Markdown(string path)
     [GeneratedRegex(@"\d+(?:\.\d+)?")]
     private static partial Regex Number();
 
-    /// <summary>A heading and what follows it.</summary>
+    /// <summary>A section: a heading and its text.</summary>
     internal sealed class Section(string text)
     {
         public int Level => text.TakeWhile(letter => letter == '#').Count();

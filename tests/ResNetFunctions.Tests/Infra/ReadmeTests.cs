@@ -6,7 +6,7 @@ using ResNetFunctions.Imaging;
 
 namespace ResNetFunctions.Tests.Infra;
 
-/// <summary>The documents for people: short, the same in both languages, and true of what is there.</summary>
+/// <summary>The documents: short, the same in both languages, and true.</summary>
 public sealed class ReadmeTests
 {
     private const int MaxLines = 130, MaxWords = 30;

@@ -1,6 +1,5 @@
 namespace ResNetFunctions.Tests.Infra;
 
-/// <summary>Files of the repository, found from where the tests run.</summary>
 internal static class Repository
 {
     public static string Root { get; } = Find();

@@ -27,7 +27,7 @@ internal sealed class WeightSite : IAsyncDisposable
         _app.MapGet("/{how}/{name}", AnswerAsync);
     }
 
-    /// <summary>What was asked for: how, and from which byte on.</summary>
+    /// <summary>The method of each request, and its first byte.</summary>
     public IReadOnlyCollection<string> Asked => _asked;
 
     /// <summary>The certificate that a client has to trust, in PEM.</summary>
@@ -40,8 +40,8 @@ internal sealed class WeightSite : IAsyncDisposable
         return site;
     }
 
-    /// <param name="how">whole: by ranges too; rangeless: never by ranges; cut: breaks off in the middle; wrong: other
-    /// bytes; longer: more bytes; missing: 404; broken: 500.</param>
+    /// <param name="how">whole: ranges too; rangeless: no ranges; cut: breaks off in the middle; wrong: other bytes; longer:
+    /// more bytes; missing: 404; broken: 500.</param>
     /// <param name="name">The file's name.</param>
     public string Url(string how, string name) => $"{_app.Urls.First()}/{how}/{name}";
 

@@ -1,6 +1,6 @@
 import { settings } from './settings.js';
 
-/** Why there is no answer: a problem+json of the server's, or what stands for one. Seconds in retryAfter, or null. */
+/** An error: the server's problem+json, or one made here. retryAfter is in seconds, or null. */
 export class Problem extends Error {
   constructor(code, detail, { status = 0, retryAfter = null, correlation = null } = {}) {
     super(detail);
@@ -19,13 +19,12 @@ export const classify = (picture, request, signal) =>
 
 export const listModels = () => send(new URL('models', document.baseURI), {});
 
-/** The address of something of a training set; parts are encoded. */
+/** An address in a training set; parts are encoded. */
 export const trainingUrl = (...parts) => new URL(['training', ...parts.map(encodeURIComponent)].join('/'), document.baseURI);
 
-/** Asks for something of a training set. */
 export const request = (url, options = {}) => send(url, options);
 
-/** A photo's bytes, which an img element could not ask for with a key. */
+/** A photo's bytes: an img element could not send the key. */
 export const photoBlob = (url) => send(url, {}, (response) => response.blob());
 
 async function send(url, options, read = (response) => (response.status === 204 ? null : response.json())) {
@@ -42,7 +41,7 @@ async function send(url, options, read = (response) => (response.status === 204 
 }
 
 async function problem(response) {
-  // The Functions host itself answers some errors with no body at all.
+  // The Functions host answers some errors without a body.
   const body = await response.json().catch(() => null);
   const code = body?.code ?? { 401: 'unauthorized', 413: 'too-large', 429: 'overloaded', 503: 'overloaded' }[response.status];
   return new Problem(code ?? `http-${response.status}`, body?.detail ?? body?.title ?? '', {

@@ -96,7 +96,7 @@ function progress() {
     + (failed ? t(', {failed} failed', { failed }) : '');
 }
 
-/** One picture is read out; of many, only how they ended. */
+/** Reads one picture's answer to screen readers; for many, only a summary. */
 function tell(job) {
   if (job.until && job.state === 'waiting') return announce(problemTitle(job.problem));
   if (jobs('waiting').length + jobs('working').length > 0) return;

@@ -6,7 +6,7 @@ import { cropShare, seen } from './models.js';
 import { bars } from './predictions.js';
 import { jpeg } from './scale.js';
 
-// What the network's own resize makes of any picture; more would only take longer to send.
+// The network resizes to this; more would only take longer to send.
 const LiveShortSide = 256;
 
 const video = $('video');
@@ -76,7 +76,7 @@ function stop() {
   $('camera-live').setAttribute('aria-pressed', 'false');
 }
 
-/** One frame after another: the next is taken when the last is answered. */
+/** Takes the next frame when the last one is answered. */
 async function run(request) {
   const { signal } = live = new AbortController();
   $('camera-live').setAttribute('aria-pressed', 'true');

@@ -21,7 +21,6 @@ const Titles = {
 
 export const problemTitle = (problem) => t(Titles[problem.code] ?? 'The server did not answer');
 
-/** One picture and what became of it. */
 export class Card {
   constructor(job, actions) {
     this.job = job;
@@ -120,7 +119,7 @@ export class Card {
   }
 }
 
-/** Counts the waiting cards' seconds down. */
+/** Counts down the seconds of waiting cards. */
 setInterval(() => {
   for (const node of document.querySelectorAll('[data-until]')) {
     const seconds = Math.max(0, Math.ceil((node.dataset.until - Date.now()) / 1000));

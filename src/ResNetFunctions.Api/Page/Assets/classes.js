@@ -7,7 +7,6 @@ import { settings } from './settings.js';
 const Shown = 24;
 const AtOnce = 3;
 
-/** A class and its photos. */
 export class ClassCard {
   #urls = new Map();
   #photos = [];
@@ -32,7 +31,6 @@ export class ClassCard {
 
   get count() { return this.#photos.length; }
 
-  /** Shows the photos that the server has. */
   show(photos) {
     this.#photos = photos;
     const shown = new Set(photos.slice(-Shown));
@@ -63,7 +61,6 @@ export class ClassCard {
     for (const button of this.thumbs.querySelectorAll('button')) button.ariaLabel = t('Take this photo out of {name}', this);
   }
 
-  /** Sends photos, some at a time. */
   add(files) {
     this.#waiting.push(...files);
     this.sending += files.length;

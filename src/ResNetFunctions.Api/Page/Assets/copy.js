@@ -3,7 +3,7 @@ import { settings } from './settings.js';
 
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** The command that asks the same of this server, for a POSIX shell in the picture's folder. */
+/** The curl command of the same request, for a POSIX shell in the picture's folder. */
 export function curl(name, request) {
   const key = settings.key ? ` -H ${quoted(`x-functions-key: ${settings.key}`)}` : '';
   return `curl --data-binary ${quoted(`@${name}`)}${key} ${quoted(classifyUrl(request).href)}`;
@@ -13,7 +13,7 @@ export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    // No clipboard on a page that is not secure, such as plain http to another machine.
+    // Pages without https have no clipboard, except on this machine.
     const area = document.createElement('textarea');
     area.value = text;
     document.body.append(area);

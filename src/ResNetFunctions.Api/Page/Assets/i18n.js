@@ -1,4 +1,4 @@
-// The English text is the key, so the page reads without a dictionary; zh.js holds the other language.
+// The English text is the key; zh.js has the Chinese text.
 import { chinese } from './zh.js';
 import { remember, remembered } from './settings.js';
 
@@ -7,7 +7,7 @@ let chineseNow = (remembered('language') ?? navigator.language).toLowerCase().st
 
 export const locale = () => (chineseNow ? 'zh-Hans' : 'en');
 
-/** What the API calls it. */
+/** The API's name of the language. */
 export const language = () => (chineseNow ? 'zh' : 'en');
 
 export function t(text, values = {}) {

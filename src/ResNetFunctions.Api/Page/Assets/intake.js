@@ -1,6 +1,6 @@
 import { $ } from './dom.js';
 
-/** Hands over the files that a person chooses, drops anywhere or pastes. */
+/** Passes on files that are chosen, dropped or pasted. */
 export function listen(add) {
   const files = $('files');
   $('choose').addEventListener('click', () => files.click());
@@ -16,7 +16,7 @@ export function listen(add) {
     add(pasted);
   });
 
-  // Entering a child counts as leaving its parent, so the overlay goes by a count.
+  // Entering a child leaves its parent, so enters and leaves are counted.
   let depth = 0;
   const show = (now) => { $('overlay').hidden = !(depth = now); };
   const withFiles = (handle) => (event) => {

@@ -9,14 +9,14 @@ let notify;
 
 const find = (name) => models.find((model) => model.name === name);
 
-/** The part of the short side that a network sees, or null where that is not known. */
+/** The part of the short side that the network sees; null if unknown. */
 export function cropShare(name = settings.model) {
   const { crop, resize, framing } = find(name) ?? {};
   if (framing && framing !== 'crop') return framing === 'fit' ? 1 : null;
   return crop && resize && crop <= resize ? crop / resize : null;
 }
 
-/** An answer knows more of its model than the list did before the model was loaded. */
+/** An answer has the model's weights, which the list has only once the model is loaded. */
 export function seen({ name, weights }) {
   const model = find(name);
   if (!model) models.push({ name, weights });
@@ -25,7 +25,6 @@ export function seen({ name, weights }) {
   describe();
 }
 
-/** Asks the server again which models there are. */
 export const reload = () => load();
 
 export async function startModels(changed, startTraining) {
@@ -64,7 +63,7 @@ function describe() {
     el('option', { value: name }, available === false ? t('{name}, no weights here', { name }) : name)));
   $('model').value = settings.model;
   const model = find(settings.model);
-  // What is stated of the published weights is not true of a user's.
+  // The published accuracy is not that of a user's weights.
   const { top1, top5 } = model?.weights === 'user' ? {} : model?.accuracy ?? {};
   const chinese = language() === 'zh' && model?.descriptionZh;
   const text = chinese || model?.description;

@@ -18,7 +18,7 @@ export function bars(predictions) {
 
 const Stages = { queueMs: 'queue', decodeMs: 'decode', preprocessMs: 'preprocess', inferenceMs: 'inference' };
 
-/** Where the server's time went: a strip in proportion, and the numbers. */
+/** The time of each step: a bar in proportion, and the numbers. */
 export function timings(times, roundTrip) {
   const strip = el('div', { class: 'strip', 'aria-hidden': 'true' });
   const list = el('dl', { class: 'times' });

@@ -1,10 +1,10 @@
 /**
- * Runs a few jobs at a time, in order. A job that ends in a problem with a retry time goes back to the front, and
- * the whole queue rests until then; it goes on with one job at a time, and one more with each that succeeds.
+ * Runs a few jobs at a time, in order. If an error has a retry time, the job goes back to the front and the queue waits.
+ * It then continues with one job at a time, and one more after each success.
  */
 export class Queue {
   static InFlight = 3;
-  static Tries = 6;
+  static Attempts = 6;
 
   #waiting = [];
   #running = 0;
@@ -18,13 +18,13 @@ export class Queue {
   }
 
   add(job) {
-    Object.assign(job, { state: 'waiting', tries: 0, until: 0, problem: null, abort: new AbortController() });
+    Object.assign(job, { state: 'waiting', attempts: 0, until: 0, problem: null, abort: new AbortController() });
     this.#waiting.push(job);
     this.changed(job);
     this.#pump();
   }
 
-  /** Goes on now, whatever the server said of later. */
+  /** Continues now, before the retry time. */
   wake() {
     this.#restUntil = 0;
     this.#pump();
@@ -48,7 +48,7 @@ export class Queue {
   async #run(job) {
     this.#running++;
     this.#turn(job, 'working');
-    job.tries++;
+    job.attempts++;
     try {
       await this.work(job);
       this.#limit = Math.min(this.#limit + 1, Queue.InFlight);
@@ -63,7 +63,7 @@ export class Queue {
 
   #fail(job, problem) {
     job.problem = problem;
-    if (problem.retryAfter == null || job.tries >= Queue.Tries) return this.#turn(job, 'failed');
+    if (problem.retryAfter == null || job.attempts >= Queue.Attempts) return this.#turn(job, 'failed');
     this.#limit = 1;
     job.until = Date.now() + problem.retryAfter * 1000;
     this.#restUntil = Math.max(this.#restUntil, job.until);

@@ -2,19 +2,18 @@ import { photoBlob, trainingUrl } from './api.js';
 import { el } from './dom.js';
 import { number, percent, t } from './i18n.js';
 
-// A wider table is no help to anyone.
 const MostColumns = 12;
 
-/** How good a model is: its accuracy, its confusion matrix, the photos that it got most wrong. */
-export function report(set, { report: { top1, photos, classes, confusion, worst }, leftOut = [] }) {
+/** A model's accuracy, its confusion matrix, and its most confident errors. */
+export function report(set, { report: { top1, photos, classes, confusion, worst }, skipped = [] }) {
   return el('div', { class: 'report' },
     el('p', {}, el('strong', { class: 'top1' }, percent(top1 / 100)), ' ',
-      t('of {photos} photos are right, each judged by a fit that had not seen it.', { photos: number(photos) })),
+      t('of {photos} photos are right (cross-validation).', { photos: number(photos) })),
     classes.length <= MostColumns ? matrix(classes, confusion) : recalls(classes),
-    worst.length > 0 && el('h3', {}, t('Most wrongly answered')),
+    worst.length > 0 && el('h3', {}, t('Most confident errors')),
     worst.length > 0 && el('ul', { class: 'worst' }, worst.map((photo) => wrong(set, photo))),
-    leftOut.length > 0 && el('h3', {}, t('Left out')),
-    leftOut.length > 0 && el('ul', { class: 'soft', lang: 'en' }, leftOut.map((photo) => el('li', {}, `${photo.class}/${photo.photo}: ${photo.why}`))));
+    skipped.length > 0 && el('h3', {}, t('Skipped')),
+    skipped.length > 0 && el('ul', { class: 'soft', lang: 'en' }, skipped.map((photo) => el('li', {}, `${photo.class}/${photo.photo}: ${photo.why}`))));
 }
 
 function matrix(classes, confusion) {
@@ -36,11 +35,11 @@ function matrix(classes, confusion) {
 const recalls = (classes) => el('ul', { class: 'recalls' }, [...classes].sort((a, b) => a.recall - b.recall)
   .map(({ name, recall }) => el('li', {}, `${name}: ${percent(recall / 100)}`)));
 
-function wrong(set, { class: real, photo, said, confidence }) {
+function wrong(set, { class: real, photo, predicted, confidence }) {
   const image = el('img', { alt: '' });
   photoBlob(trainingUrl(set, 'classes', real, 'photos', photo)).then((blob) => {
     image.addEventListener('load', () => URL.revokeObjectURL(image.src), { once: true });
     image.src = URL.createObjectURL(blob);
   }, () => {});
-  return el('li', {}, image, el('span', {}, t('{class}, answered as {said} with {share}', { class: real, said, share: percent(confidence) })));
+  return el('li', {}, image, el('span', {}, t('{class}, predicted as {predicted} with {share}', { class: real, predicted, share: percent(confidence) })));
 }

@@ -2,8 +2,8 @@ export const ShortSide = 512;
 const Readable = ['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/bmp'];
 
 /**
- * The picture as it should be sent: scaled down to 512 pixels on its short side where it is larger, and turned into
- * JPEG where the server does not read its format. What the browser cannot decode goes as it is: the server says why.
+ * Scales a picture down to 512 pixels on its short side, and converts formats that the server does not read to JPEG.
+ * A file that the browser cannot decode is sent unchanged: the server answers why.
  */
 export async function scaled(file) {
   const bitmap = await createImageBitmap(file).catch(() => null);

@@ -1,4 +1,4 @@
-// Choices outlive the tab; the key does not. Storage that the browser forbids counts as empty.
+// Settings are kept, the key only in the tab. If the browser forbids storage, it counts as empty.
 const attempt = (action) => { try { return action(); } catch { return null; } };
 
 export const remember = (name, value) => attempt(() => localStorage.setItem(`resnet.${name}`, value));

@@ -14,7 +14,7 @@ let run = null;
 let trained = null;
 let timer = 0;
 
-/** The part of the page that makes models of a person's own classes; only `resnet serve` offers it. */
+/** Training on the page, for `resnet serve` only. */
 export function startTraining() {
   $('train-open').addEventListener('click', () => show(true));
   $('train-close').addEventListener('click', () => show(false));
@@ -65,7 +65,7 @@ async function open(name) {
   if (await load()) $('class-name').focus();
 }
 
-/** Brings classes, photos and training up to date with the server. */
+/** Loads classes, photos and the state of the training from the server. */
 async function load() {
   const name = set;
   const state = await attempt(() => request(trainingUrl(name)));
@@ -99,9 +99,9 @@ async function train() {
   if (isRunning()) $('train-stop').focus();
 }
 
-const isRunning = () => run?.state === 'looking' || run?.state === 'fitting';
+const isRunning = () => run?.state === 'extracting' || run?.state === 'fitting';
 
-/** Says a problem where it can be seen and heard. */
+/** Shows an error, also to screen readers. */
 function failed(problem) {
   $('train-problem').replaceChildren(...problem ? [problem.code ? el('strong', {}, problemTitle(problem), ' ') : '', el('span', { lang: problem.code && 'en' }, problem.detail)] : []);
 }
@@ -130,8 +130,8 @@ function render() {
   if (isRunning()) {
     $('train-bar').max = run.total || 1;
     $('train-bar').value = run.done;
-    $('train-text').textContent = run.state === 'looking'
-      ? t('Looking at the photos: {done} of {total}', { done: number(run.done), total: number(run.total) })
+    $('train-text').textContent = run.state === 'extracting'
+      ? t('Computing features: {done} of {total} photos', { done: number(run.done), total: number(run.total) })
       : t('Learning the classes');
   }
   $('try').hidden = !trained || isRunning();
@@ -139,7 +139,7 @@ function render() {
   const ended = run?.state === 'failed' ? el('p', { class: 'problem', lang: 'en' }, run.problem)
     : run?.state === 'stopped' ? el('p', { class: 'soft' }, t('The training was stopped.'))
     : run?.report ? report(set, run)
-    : trained ? el('p', {}, t('The model is right on {share} of the photos, each judged by a fit that had not seen it.', { share: percent(trained.top1 / 100) }))
+    : trained ? el('p', {}, t('The model is right on {share} of the photos (cross-validation).', { share: percent(trained.top1 / 100) }))
     : '';
   $('train-result').replaceChildren(isRunning() ? '' : ended);
   const now = isRunning() || !run ? '' : run.report ? t('The model is trained.') : $('train-result').textContent;

@@ -5,19 +5,17 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ResNetFunctions.Imaging.Decoding.Jpeg;
 
-/// <summary>
-/// Decodes the plain kind of JPEG file, that of cameras: sequential, Huffman-coded, 8 bits, YCbCr, one scan, chroma as
-/// fine as luma or half of it. Quicker than SkiaSharp, whose libjpeg-turbo is built without vector code and knows no
-/// regions, and the same in every byte. Of any other file, and at the least irregularity, it says so and leaves the file to
-/// SkiaSharp: what damage means is decided there alone.
-/// </summary>
-/// <remarks>The file's bits are read to the end; samples are computed, two rows of MCUs at a time, only where the pixels
-/// that are wanted need them.</remarks>
+/// <summary>Decodes plain JPEG files, as cameras write them: sequential, Huffman-coded, 8 bits, YCbCr, one scan, chroma as
+/// fine as luma or half of it. It is faster than SkiaSharp, whose libjpeg-turbo has no vector code and no regions, and gives
+/// the same bytes. All other files, and any irregularity, are left to SkiaSharp, which alone decides what is
+/// damaged.</summary>
+/// <remarks>All bits of the file are read. Samples are computed, two rows of MCUs at a time, only for the wanted
+/// pixels.</remarks>
 internal sealed unsafe class BaselineJpeg
 {
     private const int Slack = 64;
 
-    // Upsampling looks at one sample more on each side, and wants three in a row.
+    // Upsampling reads one more sample on each side, and needs three in a row.
     private const int Margin = 3;
 
     private static ReadOnlySpan<byte> ZigZag =>
@@ -39,8 +37,7 @@ internal sealed unsafe class BaselineJpeg
     private bool _isYCbCr;
     private PixelRegion _wanted;
 
-    /// <summary>Decodes a file.</summary>
-    /// <returns>The wanted pixels; null where it is for another decoder to say what the file holds.</returns>
+    /// <returns>The wanted pixels; null if another decoder must decide.</returns>
     public static PixelBuffer? Decode(ReadOnlySpan<byte> file, in ImageHeader header, in PixelRegion wanted)
     {
         if (!Avx2.IsSupported)
@@ -177,7 +174,7 @@ internal sealed unsafe class BaselineJpeg
         return true;
     }
 
-    // Which samples of each component are wanted, and where they and the lines of chroma go; returns how much room they take.
+    // Finds the wanted samples of each component and their places in memory; returns the size.
     private int Arrange()
     {
         var size = 0;
@@ -265,8 +262,8 @@ internal sealed unsafe class BaselineJpeg
         return true;
     }
 
-    // The coefficients of one block (annex F.2.2). Returns the place of the last that is not 0, or -1 where something
-    // is irregular. The reader's bits are held in locals, that is in registers.
+    // The coefficients of one block (annex F.2.2). Returns the place of the last that is not 0, or -1 if irregular. The
+    // reader's bits are copied to locals, so that they stay in registers.
     private static int ReadBlock(ref BitReader reader, Component component, short* block)
     {
         var (bits, count) = (reader.Bits, reader.Count);
@@ -333,7 +330,7 @@ internal sealed unsafe class BaselineJpeg
         return k;
     }
 
-    // The wanted pixels of a row; its samples and those of its neighbours are there.
+    // The samples of the row and its neighbours are computed.
     private void ToPixels(byte* samples, int y, PixelBuffer pixels)
     {
         Component luma = _components[0], blue = _components[1], red = _components[2];
@@ -364,7 +361,7 @@ internal sealed unsafe class BaselineJpeg
             pixels.RowPointer(y) + (_wanted.Left * PixelBuffer.BytesPerPixel));
     }
 
-    // A colour channel: its blocks in an MCU, its tables, and where its samples are.
+    // A colour channel.
     private sealed class Component
     {
         public int Id, Across, Down, Quantization, Previous, First, End, Offset, Stride, Rows;

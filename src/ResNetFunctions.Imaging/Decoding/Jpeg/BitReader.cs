@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace ResNetFunctions.Imaging.Decoding.Jpeg;
 
-/// <summary>The bits of a scan, most significant first. A byte of 0xFF is followed by a 0 that does not count, or it is
-/// a marker's.</summary>
+/// <summary>The bits of a scan, most significant first. 0xFF is followed by a 0 that is skipped, or begins a
+/// marker.</summary>
 internal unsafe struct BitReader(byte* data, int length)
 {
     private readonly byte* _end = data + length;
@@ -14,10 +14,9 @@ internal unsafe struct BitReader(byte* data, int length)
     /// <summary>The next bits, from the most significant on.</summary>
     public ulong Bits;
 
-    /// <summary>How many of them there are.</summary>
     public int Count;
 
-    /// <summary>Makes at least 32 bits available; behind the data's end they are 0.</summary>
+    /// <summary>Makes at least 32 bits available; zeros after the end of the data.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Fill(ref BitReader reader, ref ulong bits, ref int count)
     {
@@ -65,8 +64,7 @@ internal unsafe struct BitReader(byte* data, int length)
         }
     }
 
-    /// <summary>Goes behind the next marker, if all bits that were taken were there, and those that are left before the
-    /// marker only fill up a byte.</summary>
+    /// <summary>Skips to the next marker, if all bits that were taken existed and only padding is left.</summary>
     public bool TryTakeMarker(out byte marker)
     {
         marker = 0;

@@ -9,7 +9,6 @@ namespace ResNetFunctions.Imaging.Decoding.Jpeg;
 /// <remarks>Written so that it can be precompiled: see <see cref="Preprocessing.Resampler"/>.</remarks>
 internal static unsafe class ChromaRows
 {
-    /// <summary>Doubles a row's width.</summary>
     /// <param name="row">The row.</param>
     /// <param name="count">Its samples, at least 3.</param>
     /// <param name="target">Room for twice as many, and 32 more.</param>
@@ -34,7 +33,7 @@ internal static unsafe class ChromaRows
         target[(2 * i) + 1] = row[i];
     }
 
-    /// <summary>Doubles a row's width, and mixes in a quarter of the row that is next nearest.</summary>
+    /// <summary>Doubles a row's width and adds a quarter of the next row.</summary>
     /// <param name="near">The row.</param>
     /// <param name="far">The row above or below it.</param>
     /// <param name="count">Their samples, at least 3.</param>
@@ -66,12 +65,7 @@ internal static unsafe class ChromaRows
         target[(2 * i) + 1] = (byte)(((sums[i] * 4) + 7) >> 4);
     }
 
-    /// <summary>A row of Y, Cb and Cr as RGBX.</summary>
-    /// <param name="luma">Y, with 8 readable bytes behind; so the others.</param>
-    /// <param name="blue">Cb.</param>
-    /// <param name="red">Cr.</param>
-    /// <param name="count">Pixels.</param>
-    /// <param name="target">Room for as many.</param>
+    /// <summary>Converts a row of Y, Cb and Cr to RGBX. Each has 8 readable bytes after its end.</summary>
     public static void ToRgbx(byte* luma, byte* blue, byte* red, int count, byte* target)
     {
         int x = 0;
@@ -84,7 +78,7 @@ internal static unsafe class ChromaRows
         new Span<uint>(rest, count - x).CopyTo(new Span<uint>((uint*)target + x, count - x));
     }
 
-    // jdcolor.c's tables hold these products; fixed point with 16 bits.
+    // jdcolor.c's tables hold these products: fixed point with 16 bits.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> Convert(byte* luma, byte* blue, byte* red)
     {

@@ -1,26 +1,26 @@
 namespace ResNetFunctions.Imaging.Decoding.Jpeg;
 
-/// <summary>A Huffman table of a JPEG file (ITU-T T.81, annex C), ready for looking codes up.</summary>
+/// <summary>A Huffman table of a JPEG file (ITU-T T.81, annex C), as lookup tables.</summary>
 internal sealed class HuffmanTable
 {
-    /// <summary>Codes of up to so many bits are looked up at once.</summary>
+    /// <summary>The longest code in the lookup tables.</summary>
     public const int LookupBits = 10;
 
     private readonly byte[] _symbols = new byte[256];
     private readonly uint[] _limits = new uint[18]; // of each length, the first 16 bits beyond its codes
     private readonly int[] _offsets = new int[17];
 
-    /// <summary>Of the next <see cref="LookupBits"/> bits: length of the code times 256 plus its symbol; 0 for a
-    /// longer code.</summary>
+    /// <summary>For the next <see cref="LookupBits"/> bits: the code's length times 256 plus its symbol; 0 for a longer
+    /// code.</summary>
     public ushort[] Codes { get; } = new ushort[1 << LookupBits];
 
-    /// <summary>Of the next <see cref="LookupBits"/> bits, where a code and the coefficient behind it are among them:
-    /// the coefficient times 2^16, plus the zeros before it times 2^8, plus the length of both; else 0.</summary>
+    /// <summary>For the next <see cref="LookupBits"/> bits, if they hold a code and its coefficient: the coefficient times
+    /// 2^16, plus the zeros before it times 2^8, plus the length of both; else 0.</summary>
     public int[] Coefficients { get; } = new int[1 << LookupBits];
 
-    /// <param name="counts">How many codes there are of each length, 1 to 16.</param>
-    /// <param name="symbols">What they stand for, shortest codes first; at most 256.</param>
-    /// <returns>Whether the codes fit.</returns>
+    /// <param name="counts">How many codes of each length, 1 to 16.</param>
+    /// <param name="symbols">Their symbols, shortest codes first; at most 256.</param>
+    /// <returns>Whether the codes are valid.</returns>
     public bool TrySet(ReadOnlySpan<byte> counts, ReadOnlySpan<byte> symbols)
     {
         symbols.CopyTo(_symbols);
@@ -36,7 +36,7 @@ internal sealed class HuffmanTable
                     return false;
                 if (length <= LookupBits)
                 {
-                    // Not Span.Fill, whose vectors are not precompiled.
+                    // Span.Fill's vectors are not precompiled.
                     var span = 1 << (LookupBits - length);
                     var entry = (ushort)((length << 8) | symbols[next]);
                     for (var bits = (int)code * span; bits < ((int)code + 1) * span; bits++)
@@ -63,7 +63,8 @@ internal sealed class HuffmanTable
         }
     }
 
-    /// <summary>A code that is longer than the lookup, from the next 16 bits: its length and symbol, or length 0.</summary>
+    /// <summary>Length and symbol of a code longer than the lookup, from the next 16 bits; length 0 if there is
+    /// none.</summary>
     public (int Length, int Symbol) FindLong(uint bits)
     {
         var length = LookupBits + 1;
@@ -72,6 +73,6 @@ internal sealed class HuffmanTable
         return length > 16 ? (0, 0) : (length, _symbols[(byte)(_offsets[length] + (int)(bits >> (16 - length)))]);
     }
 
-    /// <summary>The number that so many bits (1 to 15) stand for: a first bit of 0 means negative.</summary>
+    /// <summary>The number of so many bits (1 to 15): a first bit of 0 means negative.</summary>
     public static int Extend(int value, int size) => value + (((value - (1 << (size - 1))) >> 31) & ((-1 << size) + 1));
 }

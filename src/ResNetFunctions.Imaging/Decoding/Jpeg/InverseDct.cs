@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ResNetFunctions.Imaging.Decoding.Jpeg;
 
-/// <summary>The inverse DCT of an 8 x 8 block with libjpeg's accurate integer method (jidctint.c, after Loeffler,
-/// Ligtenberg and Moschytz): the same integers, so the same bytes.</summary>
+/// <summary>The inverse DCT of an 8 x 8 block, with libjpeg's accurate integer method (jidctint.c, after Loeffler,
+/// Ligtenberg and Moschytz) and the same integers.</summary>
 internal static unsafe class InverseDct
 {
     private const int ConstBits = 13, Pass1Bits = 2;
@@ -14,8 +14,8 @@ internal static unsafe class InverseDct
     /// <param name="coefficients">64, row by row.</param>
     /// <param name="quantization">64, row by row.</param>
     /// <param name="target">Where the first sample goes.</param>
-    /// <param name="stride">From one row of samples to the next.</param>
-    /// <returns>False where a number is out of the range that any picture gives; libjpeg wraps around there.</returns>
+    /// <param name="stride">The distance of two rows of samples.</param>
+    /// <returns>False if a number is outside the range of any real picture; libjpeg wraps around there.</returns>
     public static bool Run(short* coefficients, int* quantization, byte* target, nint stride)
     {
         var v0 = Load(coefficients, quantization, 0);
@@ -48,7 +48,7 @@ internal static unsafe class InverseDct
         return true;
     }
 
-    /// <summary>A block whose only coefficient is the first: all samples are alike.</summary>
+    /// <summary>A block with only the first coefficient: all samples are equal.</summary>
     public static bool RunFlat(int coefficient, byte* target, nint stride)
     {
         int value = ((coefficient << Pass1Bits) + (1 << (Pass1Bits + 2))) >> (Pass1Bits + 3);
@@ -64,7 +64,7 @@ internal static unsafe class InverseDct
     private static Vector256<int> Load(short* coefficients, int* quantization, int row) =>
         Avx2.ConvertToVector256Int32(coefficients + (row * 8)) * *(Vector256<int>*)(quantization + (row * 8));
 
-    // One pass for eight lines at once; the names are jidctint.c's.
+    // One pass over eight lines at once, with jidctint.c's names.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Transform(
         ref Vector256<int> v0, ref Vector256<int> v1, ref Vector256<int> v2, ref Vector256<int> v3,
@@ -138,7 +138,7 @@ internal static unsafe class InverseDct
         v7 = Avx2.Permute2x128(b3, b7, 0x31);
     }
 
-    // Two rows of eight samples: centred on 128, clamped to 0..255.
+    // Two rows of eight samples, centred on 128 and clamped to 0..255.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(Vector256<int> upper, Vector256<int> lower, byte* target, nint stride)
     {

@@ -1,6 +1,6 @@
 namespace ResNetFunctions.ModelTools.Weights.Pickle;
 
-/// <summary>The opcodes of Python's pickle protocols 0 to 5 that data without code needs.</summary>
+/// <summary>The opcodes of pickle protocols 0 to 5 that data without code needs.</summary>
 internal enum Opcode : byte
 {
     Mark = (byte)'(',

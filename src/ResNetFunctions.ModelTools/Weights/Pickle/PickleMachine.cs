@@ -2,15 +2,13 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.ModelTools.Weights.Pickle;
 
-/// <summary>
-/// Python's pickle machine, restricted: it builds lists, tuples, dictionaries, numbers and text, and calls nothing
-/// but the pure functions that <paramref name="globals"/> gives. It is not recursive, and its stack and memo hold at
-/// most one entry for each byte of the pickle, so time and memory are bounded by the pickle's length.
-/// </summary>
-/// <param name="stream">Where the pickle begins; it is left right behind its end.</param>
-/// <param name="maxBytes">The most that the pickle may take of the stream.</param>
-/// <param name="globals">The whitelist: a name of a module, or null where it is not allowed.</param>
-/// <param name="persistent">What a persistent id (in PyTorch's files, a storage) stands for.</param>
+/// <summary>A restricted pickle machine: it builds lists, tuples, dictionaries, numbers and text, and calls only the pure
+/// functions of <paramref name="globals"/>. It is not recursive. Stack and memo have at most one entry for each byte of the
+/// pickle, so its length limits time and memory.</summary>
+/// <param name="stream">The pickle; the position is at its end afterwards.</param>
+/// <param name="maxBytes">The maximum length of the pickle.</param>
+/// <param name="globals">The whitelist: null for a name that is not allowed.</param>
+/// <param name="persistent">Resolves a persistent id (a storage in PyTorch's files).</param>
 internal sealed class PickleMachine(
     Stream stream, long maxBytes, Func<string, PickleGlobal?> globals, Func<object?, object?> persistent)
 {
@@ -19,9 +17,8 @@ internal sealed class PickleMachine(
     private readonly Stack<int> _marks = new();
     private readonly Dictionary<long, object?> _memo = [];
 
-    /// <summary>Runs to the end of the pickle and gives the object it describes.</summary>
-    /// <exception cref="InvalidModelException">The pickle is malformed or wants more than data.</exception>
-    /// <exception cref="EndOfStreamException">The pickle is cut off.</exception>
+    /// <exception cref="InvalidModelException">The pickle is malformed or needs more than data.</exception>
+    /// <exception cref="EndOfStreamException">The pickle is truncated.</exception>
     public object? Run()
     {
         while (true)
@@ -124,7 +121,7 @@ internal sealed class PickleMachine(
             ? global.Invoke(target[1])
             : throw new InvalidModelException("The pickle calls something that is not a name."));
 
-    /// <summary>Python objects may bring state (an OrderedDict's _metadata, a Parameter's flags): none is needed.</summary>
+    /// <summary>Objects may have state (an OrderedDict's _metadata, a Parameter's flags): none is needed.</summary>
     private void SetState(object? state)
     {
         if (Peek() is PickleDict or PickleOpaque or TensorView)
@@ -177,7 +174,7 @@ internal sealed class PickleMachine(
         return items;
     }
 
-    /// <summary>What lies below the last mark cannot be reached before the mark is gone.</summary>
+    /// <summary>Nothing below the last mark can be popped before the mark.</summary>
     private int Floor => _marks.TryPeek(out int mark) ? mark : 0;
 
     private static InvalidModelException Underflow() => new("The pickle takes more objects off its stack than it has.");

@@ -2,19 +2,18 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.ModelTools.Weights.Pickle;
 
-/// <summary>A Python tuple.</summary>
 internal sealed record PickleTuple(object?[] Items);
 
 /// <summary>A Python dict in insertion order. Keys are not hashed: a hostile file may nest them without end.</summary>
-/// <param name="pairs">The list of [key, value] pairs that it was made of, if any. Not copied: a hostile file may
-/// make any number of dictionaries of one long list.</param>
+/// <param name="pairs">The list of [key, value] pairs, if any. Not copied: a hostile file may make many dictionaries of one
+/// long list.</param>
 internal sealed class PickleDict(List<object?>? pairs = null)
 {
     private readonly List<KeyValuePair<object?, object?>> _items = [];
 
     public void Add(object? key, object? value) => _items.Add(new(key, value));
 
-    /// <summary>The entries with a text for a key; the others are none that weights need.</summary>
+    /// <summary>The entries with text keys; weights need no others.</summary>
     public IEnumerable<KeyValuePair<string, object?>> Entries()
     {
         foreach (object? pair in pairs ?? [])
@@ -32,9 +31,9 @@ internal sealed class PickleDict(List<object?>? pairs = null)
     }
 }
 
-/// <summary>A name of the whitelist, and what calling it gives.</summary>
+/// <summary>A name of the whitelist.</summary>
 /// <param name="Name">Such as <c>collections.OrderedDict</c>.</param>
-/// <param name="Call">Makes an object of the arguments; null for a name that is only mentioned.</param>
+/// <param name="Call">Makes an object from the arguments; null if it is not callable.</param>
 internal sealed record PickleGlobal(string Name, Func<object?[], object?>? Call = null)
 {
     public object? Invoke(object? arguments) =>
@@ -43,5 +42,5 @@ internal sealed record PickleGlobal(string Name, Func<object?[], object?>? Call 
             : throw new InvalidModelException($"The pickle calls {Name}, which it may not.");
 }
 
-/// <summary>A Python object that weights do not need: its state is dropped.</summary>
+/// <summary>An object that weights do not need; its state is dropped.</summary>
 internal sealed record PickleOpaque(string Name);

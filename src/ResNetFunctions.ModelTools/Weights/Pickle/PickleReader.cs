@@ -6,10 +6,10 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.ModelTools.Weights.Pickle;
 
-/// <summary>Reads a pickle's operands. No length in it is believed beyond the bytes that are left.</summary>
+/// <summary>Reads a pickle's operands. Lengths are checked against the bytes that are left.</summary>
 internal sealed class PickleReader(Stream stream, long budget)
 {
-    /// <summary>More than any number that belongs in a weights file; the stream format's magic number has 10.</summary>
+    /// <summary>More than any number in a weights file; the stream format's magic number has 10.</summary>
     private const int MaxIntegerBytes = 16;
 
     private const int MaxLine = 4096;
@@ -44,7 +44,7 @@ internal sealed class PickleReader(Stream stream, long budget)
         return bytes;
     }
 
-    /// <summary>A two's complement integer: a <see cref="long"/> where it fits.</summary>
+    /// <summary>Two's complement; a <see cref="long"/> if it fits.</summary>
     public object Integer(long length)
     {
         if (length > MaxIntegerBytes)
@@ -52,7 +52,7 @@ internal sealed class PickleReader(Stream stream, long budget)
         return Narrow(new BigInteger(Bytes(length)));
     }
 
-    /// <summary>An integer in decimal digits; protocol 0 writes booleans as 00 and 01.</summary>
+    /// <summary>Protocol 0 writes booleans as 00 and 01.</summary>
     public object DecimalInteger(bool booleans)
     {
         string line = Line().TrimEnd('L');

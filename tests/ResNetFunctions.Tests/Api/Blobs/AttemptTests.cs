@@ -2,7 +2,7 @@ using ResNetFunctions.Api.Blobs;
 
 namespace ResNetFunctions.Tests.Api.Blobs;
 
-/// <summary>Five tries, as the documents say: not four, not six.</summary>
+/// <summary>Five attempts, as the documents say.</summary>
 public sealed class AttemptTests
 {
     [Theory]
@@ -21,9 +21,9 @@ public sealed class AttemptTests
     [InlineData(3, 4, false)]
     [InlineData(4, 5, false)]
     [InlineData(5, 6, true)]
-    public void Next_AfterTriesThatWereNoted_CountsThemToo(int noted, int number, bool isOver)
+    public void Next_AfterCountedAttempts_CountsThemToo(int counted, int number, bool isOver)
     {
-        var pending = new ResultMetadata("images", "e", ResultMetadata.Pending, null, noted);
+        var pending = new ResultMetadata("images", "e", ResultMetadata.Pending, null, counted);
 
         var attempt = Attempt.Next(1, pending, "e");
 
@@ -33,7 +33,7 @@ public sealed class AttemptTests
     [Fact]
     public void Texts_OfTriesAndTheirEnd_NameFive()
     {
-        Assert.Equal("Try 2 of 5 has begun and not ended well so far.", new Attempt("e", 2).Begun().Error!.Detail);
-        Assert.Equal("5 tries were begun, and none ended well.", Attempt.GivenUp(null).Error!.Detail);
+        Assert.Equal("Attempt 2 of 5 has started and not succeeded yet.", new Attempt("e", 2).Started().Error!.Detail);
+        Assert.Equal("All 5 attempts failed; during the last one the process ended.", Attempt.Failed(null).Error!.Detail);
     }
 }

@@ -9,14 +9,14 @@ namespace ResNetFunctions.Tests.Api.Dialects;
 
 public sealed class CustomVisionTests
 {
-    private const string Prefix = $"prediction/{Speaker.Project}/classify/iterations/tiny";
+    private const string Prefix = $"prediction/{DialectClient.Project}/classify/iterations/tiny";
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData("/customvision/v3.1/" + Prefix + "/image", 200)]
     [InlineData("/customvision/v3.0/" + Prefix + "/image/nostore", 200)]
-    [InlineData("/customvision/v3.0/Prediction/" + Speaker.Project + "/classify/iterations/tiny/image", 200)]
+    [InlineData("/customvision/v3.0/Prediction/" + DialectClient.Project + "/classify/iterations/tiny/image", 200)]
     [InlineData("/customvision/v3.1/prediction/no-guid/classify/iterations/tiny/image", 200)]
     [InlineData("/customvision/v2.0/" + Prefix + "/image", 404)]
     [InlineData("/customvision/v3.1/" + Prefix + "/image/store", 404)]
@@ -42,7 +42,7 @@ public sealed class CustomVisionTests
         JsonElement red = await AskAsync(server, "mine", TestImages.Plain(255, 0, 0)), blue = await AskAsync(server, "mine", TestImages.Plain(0, 0, 255));
         JsonElement other = await AskAsync(server, "other", TestImages.Plain(0, 0, 255));
 
-        Assert.Equal(Speaker.Project, red.GetProperty("project").GetString());
+        Assert.Equal(DialectClient.Project, red.GetProperty("project").GetString());
         Assert.Equal(["cats", "birds"], new[] { red, blue }.Select(answer => answer.GetProperty("predictions")[0].GetProperty("tagName").GetString()!));
         Assert.Equal(Tags(red), Tags(blue));
         Assert.Equal(3, Tags(red).Values.Distinct().Count());
@@ -65,7 +65,7 @@ public sealed class CustomVisionTests
     {
         await using Server server = await Tiny.StartAsync(o => o.UrlHosts = "localhost");
 
-        using HttpResponseMessage response = await server.Client.PostAsync($"/customvision/v3.1/{Prefix}/url", Speaker.Json(body), Cancelled);
+        using HttpResponseMessage response = await server.Client.PostAsync($"/customvision/v3.1/{Prefix}/url", DialectClient.Json(body), Cancelled);
 
         JsonElement error = await response.Content.ReadFromJsonAsync<JsonElement>(Cancelled);
         Assert.Equal((400, "BadRequestImageUrl"), ((int)response.StatusCode, error.GetProperty("code").GetString()));
@@ -80,7 +80,7 @@ public sealed class CustomVisionTests
 
         using HttpResponseMessage response = await server.Client.PostAsync($"/customvision/v3.1/{Prefix}/image", form, Cancelled);
 
-        Assert.Equal(ErrorCode.BadMultipart, Speaker.ReasonOf(await response.Content.ReadFromJsonAsync<JsonElement>(Cancelled)));
+        Assert.Equal(ErrorCode.BadMultipart, DialectClient.ReasonOf(await response.Content.ReadFromJsonAsync<JsonElement>(Cancelled)));
     }
 
     private static Dictionary<string, Guid> Tags(JsonElement answer) => answer.GetProperty("predictions").EnumerateArray()
@@ -88,7 +88,7 @@ public sealed class CustomVisionTests
 
     private static async Task<JsonElement> AskAsync(Server server, string model, byte[] image)
     {
-        using HttpResponseMessage response = await server.Client.SendAsync(Speaker.All["Custom Vision"].Ask(image, model), Cancelled);
+        using HttpResponseMessage response = await server.Client.SendAsync(DialectClient.All["Custom Vision"].Ask(image, model), Cancelled);
         return await response.Content.ReadFromJsonAsync<JsonElement>(Cancelled);
     }
 }

@@ -9,15 +9,15 @@ using ResNetFunctions.Tests.Inference.Models;
 
 namespace ResNetFunctions.Tests.Api.Dialects;
 
-/// <summary>What every dialect does: the same answer, the same limits, its own errors.</summary>
+/// <summary>What all dialects share: the same answer, the same limits, their own errors.</summary>
 public sealed class DialectTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Names => [.. Speaker.All.Keys];
+    public static TheoryData<string> Names => [.. DialectClient.All.Keys];
 
-    /// <summary>What is wrong with a request, and each dialect's status for it.</summary>
-    public static MatrixTheoryData<string, string> Faults => new(Speaker.All.Keys, Requests.Keys);
+    /// <summary>Bad requests, and each dialect's status.</summary>
+    public static MatrixTheoryData<string, string> Faults => new(DialectClient.All.Keys, Requests.Keys);
 
     private static readonly Dictionary<string, (string Code, byte[] Image, string Model, Action<ResNetOptions>? Settings)> Requests = new()
     {
@@ -39,9 +39,9 @@ public sealed class DialectTests
         models.AddTiny("tiny");
         await using Server server = await StartAsync(models);
 
-        JsonElement answer = await AskAsync(server, Speaker.All[name].Ask(TestImages.Plain(0, 255, 0), "tiny"));
+        JsonElement answer = await AskAsync(server, DialectClient.All[name].Ask(TestImages.Plain(0, 255, 0), "tiny"));
 
-        Assert.Contains(Speaker.All[name].Best(answer), (string[])["green", "1"]);
+        Assert.Contains(DialectClient.All[name].Best(answer), (string[])["green", "1"]);
     }
 
     [Theory]
@@ -59,8 +59,8 @@ public sealed class DialectTests
         {
             byte[] image = await File.ReadAllBytesAsync(SharedFolder.PathOf("photos", photo.GetProperty("file").GetString()!), Cancelled);
             int best = photo.GetProperty("top5")[0][0].GetInt32();
-            JsonElement answer = await AskAsync(server, Speaker.All[name].Ask(image, "resnet18"));
-            Assert.Contains(Speaker.All[name].Best(answer), (string[])[labels[best], $"{best}"]);
+            JsonElement answer = await AskAsync(server, DialectClient.All[name].Ask(image, "resnet18"));
+            Assert.Contains(DialectClient.All[name].Best(answer), (string[])[labels[best], $"{best}"]);
             count++;
         }
         Assert.Equal(40, count);
@@ -75,10 +75,10 @@ public sealed class DialectTests
         models.AddTiny("tiny").AddTiny("nan", new() { NotANumber = true }).Add("broken", "broken.onnx", "no graph"u8.ToArray());
         await using Server server = await StartAsync(models, settings);
 
-        using HttpResponseMessage response = await server.Client.SendAsync(Speaker.All[name].Ask(image, model), Cancelled);
+        using HttpResponseMessage response = await server.Client.SendAsync(DialectClient.All[name].Ask(image, model), Cancelled);
 
         string text = await response.Content.ReadAsStringAsync(Cancelled);
-        Assert.Equal(code, Speaker.ReasonOf(JsonElement.Parse(text)));
+        Assert.Equal(code, DialectClient.ReasonOf(JsonElement.Parse(text)));
         int expected = code switch
         {
             ErrorCode.UnknownModel => 404,
@@ -95,12 +95,12 @@ public sealed class DialectTests
     [MemberData(nameof(Names))]
     public async Task Key_InTheDialectsHeaderOrOurs_Opens(string name)
     {
-        Speaker speaker = Speaker.All[name];
+        DialectClient client = DialectClient.All[name];
         await using Server server = await Tiny.StartAsync(o => o.ApiKey = "a secret");
-        HttpRequestMessage New() => speaker.Ask(Tiny.Picture, "tiny");
+        HttpRequestMessage New() => client.Ask(Tiny.Picture, "tiny");
         using HttpRequestMessage without = New(), wrong = New(), own = New(), ours = New(), inQuery = New();
-        speaker.AddKey(wrong, "a secre");
-        speaker.AddKey(own, "a secret");
+        client.AddKey(wrong, "a secre");
+        client.AddKey(own, "a secret");
         ours.Headers.Add("x-functions-key", "a secret");
         inQuery.RequestUri = new Uri(inQuery.RequestUri + (inQuery.RequestUri!.OriginalString.Contains('?') ? "&" : "?") + "code=a+secret", UriKind.Relative);
 
@@ -108,7 +108,7 @@ public sealed class DialectTests
         {
             using HttpResponseMessage response = await server.Client.SendAsync(refused, Cancelled);
             Assert.Equal(401, (int)response.StatusCode);
-            Assert.Equal(ErrorCode.Unauthorized, Speaker.ReasonOf(await response.Content.ReadFromJsonAsync<JsonElement>(Cancelled)));
+            Assert.Equal(ErrorCode.Unauthorized, DialectClient.ReasonOf(await response.Content.ReadFromJsonAsync<JsonElement>(Cancelled)));
         }
         foreach (HttpRequestMessage taken in (HttpRequestMessage[])[own, ours])
             await AskAsync(server, taken);
@@ -121,11 +121,11 @@ public sealed class DialectTests
         await using Server server = await Tiny.StartAsync(o => (o.MaxConcurrency, o.MaxQueue) = (1, 0));
         using Admission running = await server.Classifier.AdmitAsync(cancellationToken: Cancelled);
 
-        using HttpResponseMessage response = await server.Client.SendAsync(Speaker.All[name].Ask(Tiny.Picture, "tiny"), Cancelled);
+        using HttpResponseMessage response = await server.Client.SendAsync(DialectClient.All[name].Ask(Tiny.Picture, "tiny"), Cancelled);
 
         Assert.Equal(503, (int)response.StatusCode);
         Assert.NotNull(response.Headers.RetryAfter);
-        Assert.Equal(ErrorCode.Overloaded, Speaker.ReasonOf(await response.Content.ReadFromJsonAsync<JsonElement>(Cancelled)));
+        Assert.Equal(ErrorCode.Overloaded, DialectClient.ReasonOf(await response.Content.ReadFromJsonAsync<JsonElement>(Cancelled)));
     }
 
     [Theory]
@@ -151,10 +151,10 @@ public sealed class DialectTests
         await File.WriteAllTextAsync(models.PathOf("tiny.zh.tsv"), "0\tr\t红\n1\tg\t绿\n2\tb\t蓝\n", Cancelled);
         await using Server server = await StartAsync(models, o => o.Language = "zh");
 
-        foreach (string name in Speaker.All.Keys)
+        foreach (string name in DialectClient.All.Keys)
         {
-            JsonElement answer = await AskAsync(server, Speaker.All[name].Ask(TestImages.Plain(0, 255, 0), "tiny"));
-            Assert.Contains(Speaker.All[name].Best(answer), (string[])["绿", "1"]);
+            JsonElement answer = await AskAsync(server, DialectClient.All[name].Ask(TestImages.Plain(0, 255, 0), "tiny"));
+            Assert.Contains(DialectClient.All[name].Best(answer), (string[])["绿", "1"]);
         }
     }
 

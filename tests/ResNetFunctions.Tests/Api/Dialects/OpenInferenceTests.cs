@@ -152,7 +152,7 @@ public sealed class OpenInferenceTests
     {
         using var models = new ModelsFolder();
         await using Server server = await StartAsync(models);
-        using HttpRequestMessage request = Speaker.Post("/v2/models/tiny/infer", new ByteArrayContent("{}xxxx"u8.ToArray()));
+        using HttpRequestMessage request = DialectClient.Post("/v2/models/tiny/infer", new ByteArrayContent("{}xxxx"u8.ToArray()));
         request.Headers.Add("Inference-Header-Content-Length", "2");
 
         using HttpResponseMessage response = await server.Client.SendAsync(request, Cancelled);
@@ -181,7 +181,7 @@ public sealed class OpenInferenceTests
 
     private static async Task<JsonElement> InferAsync(Server server, string model, string body)
     {
-        using HttpResponseMessage response = await server.Client.PostAsync($"/v2/models/{model}/infer", Speaker.Json(body), Cancelled);
+        using HttpResponseMessage response = await server.Client.PostAsync($"/v2/models/{model}/infer", DialectClient.Json(body), Cancelled);
         string text = await response.Content.ReadAsStringAsync(Cancelled);
         Assert.True(response.IsSuccessStatusCode, text);
         return JsonElement.Parse(text);
@@ -189,7 +189,7 @@ public sealed class OpenInferenceTests
 
     private static async Task<string> AssertRefusedAsync(Server server, string model, string body, string code)
     {
-        using HttpResponseMessage response = await server.Client.PostAsync($"/v2/models/{model}/infer", Speaker.Json(body), Cancelled);
+        using HttpResponseMessage response = await server.Client.PostAsync($"/v2/models/{model}/infer", DialectClient.Json(body), Cancelled);
         JsonElement error = await response.Content.ReadFromJsonAsync<JsonElement>(Cancelled);
         Assert.Equal((400, code), ((int)response.StatusCode, error.GetProperty("reason").GetString()));
         return error.GetProperty("error").GetString()!;

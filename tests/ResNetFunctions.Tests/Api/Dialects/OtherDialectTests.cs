@@ -7,7 +7,7 @@ using ResNetFunctions.Tests.Inference.Models;
 
 namespace ResNetFunctions.Tests.Api.Dialects;
 
-/// <summary>What is particular to Azure AI Vision, Hugging Face, TensorFlow Serving and TorchServe.</summary>
+/// <summary>The particulars of Azure AI Vision, Hugging Face, TensorFlow Serving and TorchServe.</summary>
 public sealed class OtherDialectTests : IAsyncLifetime
 {
     private static readonly string Green = Convert.ToBase64String(TestImages.Plain(0, 255, 0));
@@ -48,7 +48,7 @@ public sealed class OtherDialectTests : IAsyncLifetime
     public async Task AzureVision_OtherLanguageAndAddress_AreItsOwnErrors()
     {
         JsonElement language = await PostAsync("/vision/v3.2/tag?language=ja", new ByteArrayContent(TestImages.Jpeg), 400);
-        JsonElement address = await PostAsync("/vision/v3.2/tag", Speaker.Json("""{"url": "https://localhost/a.jpg"}"""), 400);
+        JsonElement address = await PostAsync("/vision/v3.2/tag", DialectClient.Json("""{"url": "https://localhost/a.jpg"}"""), 400);
 
         Assert.Equal("NotSupportedLanguage", language.GetProperty("error").GetProperty("innererror").GetProperty("code").GetString());
         Assert.Contains("UrlHosts", address.GetProperty("error").GetProperty("message").GetString());
@@ -60,7 +60,7 @@ public sealed class OtherDialectTests : IAsyncLifetime
     [InlineData("""{"inputs": "data:image/png;base64,IMAGE", "parameters": {"top_k": null}}""", 3)]
     public async Task HuggingFace_Json_IsAnswered(string json, int count)
     {
-        JsonElement answer = await PostAsync("/models/tiny", Speaker.Json(json.Replace("IMAGE", Green, StringComparison.Ordinal)), 200);
+        JsonElement answer = await PostAsync("/models/tiny", DialectClient.Json(json.Replace("IMAGE", Green, StringComparison.Ordinal)), 200);
 
         Assert.Equal(count, answer.GetArrayLength());
         Assert.Equal("green", answer[0].GetProperty("label").GetString());
@@ -81,7 +81,7 @@ public sealed class OtherDialectTests : IAsyncLifetime
     [InlineData("/v1/models/none:predict", """{"instances": [{"b64": "IMAGE"}]}""", 404, ErrorCode.UnknownModel)]
     public async Task Json_ThatIsNotTheDialects_IsItsError(string path, string json, int status, string code)
     {
-        JsonElement error = await PostAsync(path, Speaker.Json(json.Replace("IMAGE", Green, StringComparison.Ordinal)), status);
+        JsonElement error = await PostAsync(path, DialectClient.Json(json.Replace("IMAGE", Green, StringComparison.Ordinal)), status);
 
         Assert.Equal(code, error.GetProperty("reason").GetString());
         Assert.NotEqual("", error.GetProperty("error").GetString());
@@ -96,7 +96,7 @@ public sealed class OtherDialectTests : IAsyncLifetime
         string blue = row.Replace("IMAGE", Convert.ToBase64String(TestImages.Plain(0, 0, 255)), StringComparison.Ordinal);
 
         JsonElement answer = await PostAsync(
-            "/v1/models/tiny:predict", Speaker.Json($$"""{"signature_name": "serving_default", "instances": [{{green}}, {{blue}}]}"""), 200);
+            "/v1/models/tiny:predict", DialectClient.Json($$"""{"signature_name": "serving_default", "instances": [{{green}}, {{blue}}]}"""), 200);
 
         JsonElement rows = answer.GetProperty("predictions");
         Assert.Equal([1, 2], rows.EnumerateArray().Select(prediction => prediction.GetProperty("classes").GetInt32()));
@@ -108,7 +108,7 @@ public sealed class OtherDialectTests : IAsyncLifetime
     {
         string rows = string.Join(',', Enumerable.Repeat("""{"b64": "AAAA"}""", 17));
 
-        JsonElement error = await PostAsync("/v1/models/tiny:predict", Speaker.Json($$"""{"instances": [{{rows}}]}"""), 400);
+        JsonElement error = await PostAsync("/v1/models/tiny:predict", DialectClient.Json($$"""{"instances": [{{rows}}]}"""), 400);
 
         Assert.Contains("At most 16", error.GetProperty("error").GetString());
     }

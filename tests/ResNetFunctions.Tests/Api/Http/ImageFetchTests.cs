@@ -5,17 +5,16 @@ using ResNetFunctions.Inference;
 
 namespace ResNetFunctions.Tests.Api.Http;
 
-/// <summary>What is refused before or at the connection; what is fetched, and what a host may do then, is tested in
-/// ResNetFunctions.EndToEnd.</summary>
+/// <summary>What is refused before or at the connection. Fetching is tested in ResNetFunctions.EndToEnd.</summary>
 public sealed class ImageFetchTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("https://other.example/a.jpg", "none of those")]
-    [InlineData("https://localhost.example.org/a.jpg", "none of those")]
-    [InlineData("https://example.org.localhost/a.jpg", "none of those")]
-    [InlineData("https://localhost:8443/a.jpg", "none of those")]
+    [InlineData("https://other.example/a.jpg", "not in the setting UrlHosts")]
+    [InlineData("https://localhost.example.org/a.jpg", "not in the setting UrlHosts")]
+    [InlineData("https://example.org.localhost/a.jpg", "not in the setting UrlHosts")]
+    [InlineData("https://localhost:8443/a.jpg", "not in the setting UrlHosts")]
     [InlineData("https://localhost@other.example/a.jpg", "user name")]
     [InlineData("https://user:word@localhost/a.jpg", "user name")]
     [InlineData("http://localhost/a.jpg", "https")]

@@ -55,7 +55,7 @@ public sealed class RequestBodyTests
         }
     }
 
-    // Even where all of the image has come out before.
+    // Even if the image is complete.
     [Theory]
     [InlineData("gzip", 1)]
     [InlineData("gzip", 8)]
@@ -114,7 +114,7 @@ public sealed class RequestBodyTests
         JsonElement problem = await PostAsync(server, Tiny.Picture, coding);
 
         Assert.Equal(ErrorCode.UnsupportedFormat, problem.GetProperty("code").GetString());
-        Assert.Contains("gzip, br and deflate", problem.GetProperty("detail").GetString());
+        Assert.Contains("gzip, br or deflate", problem.GetProperty("detail").GetString());
     }
 
     private static byte[] Pack(byte[] bytes, string coding)

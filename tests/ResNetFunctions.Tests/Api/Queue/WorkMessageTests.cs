@@ -10,7 +10,7 @@ public sealed class WorkMessageTests
     [Fact]
     public void Read_WhatWasWritten_IsTheSame()
     {
-        WorkMessage message = Empty with { Images = ["a.png", "Grüße 50% #1?\u0001\"\\.png", "猫.png"], Failed = true, Tries = 3 };
+        WorkMessage message = Empty with { Images = ["a.png", "Grüße 50% #1?\u0001\"\\.png", "猫.png"], Failed = true, Attempts = 3 };
 
         WorkMessage read = WorkMessage.Read(message.Write())!;
 
@@ -38,7 +38,7 @@ public sealed class WorkMessageTests
         Assert.All(packed, message => Assert.Equal("w", message.Walk));
     }
 
-    // A storage queue takes 64 KiB of base64.
+    // A storage queue accepts 64 KiB of base64.
     [Theory]
     [InlineData('a')]
     [InlineData('猫')]

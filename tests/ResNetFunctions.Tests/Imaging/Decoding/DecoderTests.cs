@@ -66,7 +66,7 @@ public sealed class DecoderTests
     }
 
 #if IMAGESHARP
-    // In the tensor, where a step of 1 of 255 is 0.017 to 0.018.
+    // A step of 1 of 255 is 0.017 to 0.018 in the tensor.
     [Fact]
     public void Decode_Photos_ImageSharpsTensorsAreNearSkias()
     {

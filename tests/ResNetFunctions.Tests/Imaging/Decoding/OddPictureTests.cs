@@ -5,8 +5,8 @@ using ResNetFunctions.Imaging.Decoding;
 
 namespace ResNetFunctions.Tests.Imaging.Decoding;
 
-/// <summary>Odd files: both decoders say of each what odd.golden.json states, and Skia gives Pillow's pixels wherever Pillow
-/// answers; tests/reference/make_odd_pictures.py made them.</summary>
+/// <summary>Unusual files: both decoders give the answer in odd.golden.json, and Skia gives Pillow's pixels.
+/// tests/reference/make_odd_pictures.py made them.</summary>
 public sealed class OddPictureTests
 {
     // A decoder that never ends is a fault too.
@@ -34,8 +34,8 @@ public sealed class OddPictureTests
             Assert.Equal(picture.Rgb, Convert.ToHexStringLower(SHA256.HashData(decoded.Rgb)));
     }
 
-    // ImageSharp rounds a JPEG's numbers in other places and does not smooth its colours, which here are noise: its pixels are
-    // near. A file that it took for another picture would be 60 and more away.
+    // ImageSharp rounds JPEG numbers differently and does not smooth colours, which here are noise: its pixels differ a
+    // little. Another picture would differ by 60 and more.
     private static void AssertNear(byte[] expected, byte[] actual, double meanDistance)
     {
         Assert.Equal(expected.Length, actual.Length);
@@ -71,7 +71,7 @@ public sealed class OddPictureTests
         static int Number(JsonElement row, string name) => row.GetProperty(name).GetInt32();
     }
 
-    // Rgb is the hash of Pillow's pixels; null where they are not compared.
+    // Rgb is the hash of Pillow's pixels; null if they are not compared.
     private sealed record Picture(string Status, byte[] File, int Width, int Height, int Orientation, string? Rgb);
 
     private sealed record Decoded(string Status, int Width, int Height, Orientation Orientation, byte[] Rgb);

@@ -4,7 +4,7 @@ using ResNetFunctions.Tests.Cli;
 
 namespace ResNetFunctions.Tests.Imaging.Decoding;
 
-/// <summary>What whoever sends no image is told of it.</summary>
+/// <summary>The answers to files that are no images.</summary>
 public sealed class OtherFormatTests
 {
     [Theory]

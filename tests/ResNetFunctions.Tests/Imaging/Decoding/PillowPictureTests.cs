@@ -3,7 +3,7 @@ using ResNetFunctions.Imaging.Decoding;
 
 namespace ResNetFunctions.Tests.Imaging.Decoding;
 
-/// <summary>Every kind of file that Pillow writes, decoded as Pillow's <c>convert("RGB")</c> does;
+/// <summary>Every kind of file that Pillow writes, decoded like Pillow's <c>convert("RGB")</c>.
 /// tests/reference/make_pictures.py made them.</summary>
 public sealed class PillowPictureTests
 {

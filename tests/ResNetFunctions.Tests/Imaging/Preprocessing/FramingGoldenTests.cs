@@ -5,7 +5,7 @@ using ResNetFunctions.Imaging.Preprocessing;
 
 namespace ResNetFunctions.Tests.Imaging.Preprocessing;
 
-/// <summary>Pictures by formula in every framing and filter, as Pillow makes them; tests/reference/make_framings.py made the
+/// <summary>Pictures from a formula in every framing and filter, like Pillow's. tests/reference/make_framings.py made the
 /// hashes.</summary>
 public sealed class FramingGoldenTests
 {

@@ -7,7 +7,7 @@ using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.Tests.Imaging.Preprocessing;
 
-/// <summary>Pictures by formula, as Pillow and torchvision resize, crop and normalise them;
+/// <summary>Pictures from a formula, resized, cropped and normalised like Pillow and torchvision.
 /// tests/reference/make_pixels.py made the hashes.</summary>
 public sealed class PillowGoldenTests
 {

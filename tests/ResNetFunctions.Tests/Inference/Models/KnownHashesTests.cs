@@ -9,7 +9,7 @@ public sealed class KnownHashesTests : IDisposable
 
     private string File => Path.Combine(_folder, "weights.pth");
 
-    private string[] Notes => Directory.GetFiles(_folder, "*.sha256");
+    private string[] Entries => Directory.GetFiles(_folder, "*.sha256");
 
     [Fact]
     public async Task Of_UnchangedFile_IsRememberedAndRight()
@@ -18,7 +18,7 @@ public sealed class KnownHashesTests : IDisposable
 
         Assert.Equal(Hash("first"), new KnownHashes(_folder).Of(File));
         Assert.Equal(Hash("first"), new KnownHashes(_folder).Of(File));
-        Assert.Equal(OperatingSystem.IsLinux() ? 1 : 0, Notes.Length);
+        Assert.Equal(OperatingSystem.IsLinux() ? 1 : 0, Entries.Length);
     }
 
     [Fact]
@@ -38,8 +38,8 @@ public sealed class KnownHashesTests : IDisposable
     {
         await WriteAsync("first");
         new KnownHashes(_folder).Of(File);
-        foreach (string note in Notes)
-            System.IO.File.WriteAllText(note, "nonsense");
+        foreach (string entry in Entries)
+            System.IO.File.WriteAllText(entry, "nonsense");
 
         Assert.Equal(Hash("first"), new KnownHashes(_folder).Of(File));
     }
@@ -50,7 +50,7 @@ public sealed class KnownHashesTests : IDisposable
         System.IO.File.WriteAllText(File, "first");
 
         Assert.Equal(Hash("first"), new KnownHashes(_folder).Of(File));
-        Assert.Empty(Notes);
+        Assert.Empty(Entries);
     }
 
     // And until it counts as settled.

@@ -79,7 +79,7 @@ public sealed class LabelsTests
     private static async Task<string> LabelAsync(ModelsFolder models, string? language)
     {
         using var classifier = new Classifier(models.Options("tiny"));
-        Classification result = await classifier.ClassifyAsync(TestImages.Plain(255, 0, 0), new Question { Language = language }, Cancelled);
+        Classification result = await classifier.ClassifyAsync(TestImages.Plain(255, 0, 0), new ClassifyParameters { Language = language }, Cancelled);
         return result.Predictions[0].Label;
     }
 

@@ -15,7 +15,7 @@ internal sealed class ModelsFolder : IDisposable
 
     public string PathOf(string file) => System.IO.Path.Combine(Path, file);
 
-    /// <summary>Writes a manifest, and the file that it names where its bytes are given.</summary>
+    /// <summary>Writes a manifest, and its weights file if there are bytes.</summary>
     public ModelsFolder Add(string name, string file, byte[]? bytes = null, JsonObject? more = null)
     {
         var manifest = more ?? [];

@@ -3,14 +3,13 @@ using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.Tests.Inference.Models;
 
-/// <summary>Models folders with one of the project's manifests, ImageNet's labels, and generated weights, whose answers mean
-/// nothing: for tests that are about something else. Made once, gone when the process ends.</summary>
+/// <summary>Models folders with a shipped manifest, ImageNet's labels, and generated weights, for tests that are not about
+/// accuracy. Deleted when the process ends.</summary>
 internal static class SeededModels
 {
     private static readonly ConcurrentDictionary<(string, int), Lazy<string>> Folders = new();
 
-    /// <summary>The folder of a model.</summary>
-    /// <param name="name">Its name, which is its architecture's too.</param>
+    /// <param name="name">The model's and the architecture's name.</param>
     /// <param name="seed">Another seed makes another model.</param>
     public static string Folder(string name, int seed = 0) =>
         Folders.GetOrAdd((name, seed), _ => new Lazy<string>(() => Make(name, seed))).Value;

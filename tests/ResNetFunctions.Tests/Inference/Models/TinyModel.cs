@@ -5,8 +5,8 @@ using ElementType = ResNetFunctions.ModelTools.Onnx.TensorProto.Types.DataType;
 
 namespace ResNetFunctions.Tests.Inference.Models;
 
-/// <summary>The smallest ONNX classifier: its logits are the means of the three channels, so that a red picture is of
-/// the class that the tensor's first channel stands for.</summary>
+/// <summary>The smallest ONNX classifier: its logits are the means of the three channels, so a red picture is of the first
+/// channel's class.</summary>
 internal sealed record TinyModel
 {
     public const int Side = 8;
@@ -16,7 +16,6 @@ internal sealed record TinyModel
 
     public ElementType Type { get; init; } = ElementType.Float;
 
-    /// <summary>The input's type, where it is another.</summary>
     public ElementType? InputType { get; init; }
 
     /// <summary>Whether the graph applies softmax itself.</summary>

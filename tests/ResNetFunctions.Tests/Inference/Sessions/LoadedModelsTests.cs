@@ -4,7 +4,7 @@ using ResNetFunctions.Tests.Inference.Models;
 
 namespace ResNetFunctions.Tests.Inference.Sessions;
 
-/// <summary>Several models at once, told apart by the labels that each has of its own.</summary>
+/// <summary>Several models at once, told apart by their labels.</summary>
 public sealed class LoadedModelsTests : IDisposable
 {
     private static readonly byte[] Red = TestImages.Plain(255, 0, 0);

@@ -6,7 +6,7 @@ using ElementType = ResNetFunctions.ModelTools.Onnx.TensorProto.Types.DataType;
 
 namespace ResNetFunctions.Tests.Inference.Sessions;
 
-/// <summary>A user's own ONNX classifier: taken as its manifest says, or refused with what differs.</summary>
+/// <summary>A user's ONNX classifier: accepted, or refused with the difference from its manifest.</summary>
 public sealed class ModelContractTests
 {
     private static readonly Dictionary<string, (TinyModel Model, Action<JsonObject> Manifest)> Fitting = new()

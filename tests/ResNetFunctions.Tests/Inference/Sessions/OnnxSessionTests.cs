@@ -9,7 +9,7 @@ using SixLabors.ImageSharp.Formats.Jpeg;
 
 namespace ResNetFunctions.Tests.Inference.Sessions;
 
-[Collection(nameof(Alone))]
+[Collection(nameof(Sequential))]
 public sealed class OnnxSessionTests : IDisposable
 {
     private readonly string _cache = Directory.CreateTempSubdirectory("resnet-test-").FullName;
@@ -74,7 +74,7 @@ public sealed class OnnxSessionTests : IDisposable
         for (int i = 0; i < 10; i++)
             await classifier.ClassifyAsync(picture, cancellationToken: TestContext.Current.CancellationToken);
 
-        // The runtime itself allocates now and then: the least of several tries is what the images took.
+        // The runtime allocates now and then: the least of several attempts is what the images took.
         long least = long.MaxValue;
         for (int attempt = 0; attempt < 5; attempt++)
         {
@@ -88,7 +88,7 @@ public sealed class OnnxSessionTests : IDisposable
         Assert.InRange(least, 0, 20_000);
     }
 
-    // The weights are mapped: another process may tidy up the cache meanwhile.
+    // The weights are mapped: another process may delete the cache meanwhile.
     [Fact]
     public async Task ClassifyAsync_AfterItsCacheIsGone_StillHasItsWeights()
     {

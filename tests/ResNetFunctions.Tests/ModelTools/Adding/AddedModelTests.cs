@@ -17,8 +17,8 @@ using ElementType = ResNetFunctions.ModelTools.Onnx.TensorProto.Types.DataType;
 
 namespace ResNetFunctions.Tests.ModelTools.Adding;
 
-/// <summary>From each form of weights, labels and export to an answer over HTTP: that of PyTorch, torchvision and Pillow
-/// (tests/reference/make_added.py).</summary>
+/// <summary>From each form of weights, labels and export to an answer over HTTP, equal to that of PyTorch, torchvision and
+/// Pillow (tests/reference/make_added.py).</summary>
 public sealed class AddedModelTests : IDisposable
 {
     private const string Labels5 = "eins\nzwei\ndrei\nvier\nfünf\n", Colours = "rot\ngrün\nblau\n";
@@ -48,7 +48,7 @@ public sealed class AddedModelTests : IDisposable
             [.. Named(name => "model." + name), new WeightTensor("criterion.weight", [5], () => new float[5])])),
     };
 
-    // The reference's name; the graph or zip; the labels file, if any; what the user says.
+    // The reference's name; the graph or zip; the labels file, if any; the user's options.
     private static readonly Dictionary<string, (string Reference, Func<byte[]> Bytes, string? Labels, ModelHints Hints)> Graphs = new()
     {
         ["PyTorch"] = ("tiny-torchvision", new ExportedGraph { Producer = "pytorch", Last = null }.ToBytes, Colours, new()),

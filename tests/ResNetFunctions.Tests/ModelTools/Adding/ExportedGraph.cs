@@ -20,7 +20,7 @@ internal sealed record ExportedGraph
     /// <summary>The means are multiplied by it.</summary>
     public float Scale { get; init; } = 1;
 
-    /// <summary>A last layer between the means and the last node, its weights the unit matrix: Gemm, MatMul or none.</summary>
+    /// <summary>A last layer with identity weights: Gemm, MatMul or none.</summary>
     public string? Linear { get; init; }
 
     /// <summary>The last node: Softmax, Sigmoid or none.</summary>
@@ -32,7 +32,7 @@ internal sealed record ExportedGraph
     /// <summary>Whether the features are an output too.</summary>
     public bool Features { get; init; }
 
-    /// <summary>The declared shape of the output, where it is to be another.</summary>
+    /// <summary>The declared shape of the output, if another.</summary>
     public int[]? OutputShape { get; init; }
 
     public Dictionary<string, string> Metadata { get; init; } = [];

@@ -10,7 +10,7 @@ using ElementType = ResNetFunctions.ModelTools.Onnx.TensorProto.Types.DataType;
 
 namespace ResNetFunctions.Tests.ModelTools.Adding;
 
-/// <summary>What can't be taken, and what is said of it.</summary>
+/// <summary>Models that are refused, and the messages.</summary>
 public sealed class RefusedModelTests : IDisposable
 {
     private static readonly WeightTensor[] SqueezeNet = [.. Architecture.Seeded("squeezenet1_1").Values];
@@ -34,7 +34,7 @@ public sealed class RefusedModelTests : IDisposable
         ["zip of a TensorFlow model"] = ("a.zip", () => Zip(("saved_model.pb", new byte[3])), "a.zip is a TensorFlow model. Export it as ONNX: in Custom Vision, Export, then ONNX; others by python -m tf2onnx.convert."),
         ["zip of nothing"] = ("a.zip", () => Zip(("readme.txt", new byte[3])), "a.zip is a zip archive without a model.onnx. Export it as ONNX: in Custom Vision, Export, then ONNX; others by python -m tf2onnx.convert."),
         ["a detector"] = ("a.onnx", new ExportedGraph { Producer = "pytorch", Last = null, OutputShape = [0, 3, 8, 8] }.ToBytes,
-            "The output boxes is [N, 3, N, N]: boxes, masks or features, and not one number for each class. A detector is not offered; a classifier is."),
+            "The output boxes is [N, 3, N, N]: boxes, masks or features, and not one number for each class. Detectors are not supported, only classifiers."),
         ["two outputs"] = ("a.onnx", new ExportedGraph { Features = true }.ToBytes,
             "The graph has 2 outputs (scores, probabilities). Say which has the scores: --output NAME."),
         ["uint8 of unknown order"] = ("a.onnx", new ExportedGraph { InputType = ElementType.Uint8 }.ToBytes,
@@ -45,7 +45,7 @@ public sealed class RefusedModelTests : IDisposable
             "The input data is [1, 1, 8, 8], and not a square picture of three colours: [N, 3, side, side] or [N, side, side, 3]."),
         ["no square"] = ("a.onnx", new ExportedGraph { Producer = "pytorch", InputShape = [1, 3, 8, 9] }.ToBytes, "The input data is [1, 3, 8, 9], and not a square picture"),
         ["no labels"] = ("a.onnx", new ExportedGraph { Producer = "pytorch" }.ToBytes,
-            "The network tells 3 classes apart and does not name them. Say --labels FILE, with a line for each class in the network's order."),
+            "The network has 3 classes without names. Give them with --labels FILE: a line for each class, in the network's order."),
         ["another network"] = ("a.safetensors", () => SafetensorsFile.Of(new StateDict([new WeightTensor("blocks.0.attn.qkv.weight", [3, 2], () => new float[6])])),
             "The weights are of none of the networks that are offered (resnet18, resnet34"),
         ["no last layer"] = ("a.safetensors", () => SafetensorsFile.Of(new StateDict(SqueezeNet.Where(t => !t.Name.StartsWith("classifier.", StringComparison.Ordinal)))),
@@ -71,7 +71,7 @@ public sealed class RefusedModelTests : IDisposable
 
     [Fact]
     public void Add_LabelsOfAnotherNumber_SaysBoth() =>
-        Assert.Equal("The network tells 3 classes apart, and labels.txt has 2.", Refusal(
+        Assert.Equal("The network has 3 classes, and labels.txt has 2.", Refusal(
             Write("a.onnx", new ExportedGraph { Producer = "pytorch" }.ToBytes()), Write("labels.txt", "rot\ngrün\n"u8.ToArray())));
 
     [Fact]

@@ -4,12 +4,12 @@ using ResNetFunctions.Tests.ModelTools.Weights;
 
 namespace ResNetFunctions.Tests.ModelTools.Adding;
 
-/// <summary>Writes float32 tensors as torch.save does, inside what training scripts wrap them in.</summary>
+/// <summary>Writes float32 tensors as torch.save does, with the wrappers of training scripts.</summary>
 internal static class TorchFile
 {
-    /// <param name="tensors">By the names that they are to have.</param>
-    /// <param name="wrapper">The key of the dictionary that holds them; null for none.</param>
-    /// <param name="lightning">Whether there is besides what PyTorch Lightning keeps in a checkpoint.</param>
+    /// <param name="tensors">By name.</param>
+    /// <param name="wrapper">The key of the dictionary around them; null for none.</param>
+    /// <param name="lightning">Whether to add PyTorch Lightning's other entries.</param>
     public static byte[] Of(IReadOnlyList<WeightTensor> tensors, string? wrapper = null, bool lightning = false)
     {
         var pickle = new PickleBuilder();

@@ -3,10 +3,8 @@ using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.Tests.ModelTools.Onnx;
 
-/// <summary>
-/// Every architecture at its full size against torchvision, with weights and images that a formula gives in both
-/// languages. tests/reference/make_formula_golden.py made the answers.
-/// </summary>
+/// <summary>Every architecture at full size against torchvision, with weights and images from a formula in both languages.
+/// tests/reference/make_formula_golden.py made the answers.</summary>
 public class FormulaParityTests
 {
     private const double Tolerance = 1e-4;

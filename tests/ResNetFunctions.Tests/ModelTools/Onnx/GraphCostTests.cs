@@ -37,7 +37,7 @@ public sealed class GraphCostTests
         Assert.Equal(0.301, GraphCost.MultiplyAdds(model, new InputSpec()) / 1e9, 3);
     }
 
-    // 64 x 112 x 112 sums of 4 x 4 x 12 products, where it were 7 x 7 x 3.
+    // 64 x 112 x 112 sums of 4 x 4 x 12 products, instead of 7 x 7 x 3.
     [Fact]
     public void MultiplyAdds_FirstConvolutionOverBlocks_AreAThirdMoreThere()
     {

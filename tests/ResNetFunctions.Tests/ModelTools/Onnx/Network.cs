@@ -4,7 +4,7 @@ using ResNetFunctions.ModelTools.Onnx;
 
 namespace ResNetFunctions.Tests.ModelTools.Onnx;
 
-/// <summary>A converted model in a session of its own.</summary>
+/// <summary>A converted model in its own session.</summary>
 internal sealed class Network : IDisposable
 {
     private readonly InferenceSession _session;

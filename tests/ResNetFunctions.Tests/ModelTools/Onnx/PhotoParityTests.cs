@@ -10,11 +10,9 @@ using Architecture = ResNetFunctions.ModelTools.Onnx.Architecture;
 
 namespace ResNetFunctions.Tests.ModelTools.Onnx;
 
-/// <summary>
-/// From a photo and a .pth to logits, against PyTorch's. The references are those of ../shared and, where it is set,
-/// of the folder RESNET_REFERENCE, which tests/reference/parity.sh fills for every architecture; there the .onnx files
-/// are left for onnx's checker.
-/// </summary>
+/// <summary>From a photo and a .pth to logits, against PyTorch's. The references are in ../shared, and in RESNET_REFERENCE
+/// if it is set: tests/reference/parity.sh fills it for every architecture. There the .onnx files stay for onnx's
+/// checker.</summary>
 public class PhotoParityTests
 {
     private const double Tolerance = 1e-4;

@@ -6,10 +6,8 @@ using ResNetFunctions.ModelTools.Quantization;
 
 namespace ResNetFunctions.Tests.ModelTools.Quantization;
 
-/// <summary>
-/// What this processor's integer kernels make of weights that are all as large and as alike as can be, against the sums
-/// in plain integers. Without VNNI, full-range int8 weights would saturate here.
-/// </summary>
+/// <summary>This processor's integer kernels with the largest possible equal weights, against plain integer sums. Without
+/// VNNI, full-range int8 weights would saturate here.</summary>
 public class IntegerKernelTests
 {
     private const int Side = 12;

@@ -166,7 +166,7 @@ public sealed class ModelTrainerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(TrainingPhase.Looking)]
+    [InlineData(TrainingPhase.Extracting)]
     [InlineData(TrainingPhase.Fitting)]
     public void Train_Cancelled_LeavesNothing(TrainingPhase at)
     {

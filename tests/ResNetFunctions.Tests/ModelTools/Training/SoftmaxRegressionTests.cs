@@ -4,7 +4,7 @@ namespace ResNetFunctions.Tests.ModelTools.Training;
 
 public sealed class SoftmaxRegressionTests
 {
-    // Loss and probabilities may differ by what float32 products lose; the answers to photos not seen must be as good.
+    // Loss and probabilities may differ by float32's rounding; the accuracy on unseen photos must be as good.
     [Theory]
     [InlineData(3, 8, 40, 0.01, 1000)]
     [InlineData(3, 8, 40, 0.0001, 10000)]
@@ -64,7 +64,7 @@ public sealed class SoftmaxRegressionTests
         Assert.Equal(points[0], points[2]);
     }
 
-    // Around a centre for each class, with noise that makes the classes overlap.
+    // Overhead a centre for each class, with noise that makes the classes overlap.
     private static (double[][] Rows, int[] Classes) Data(int classes, int features, int each, int seed)
     {
         var centres = new Random(7);

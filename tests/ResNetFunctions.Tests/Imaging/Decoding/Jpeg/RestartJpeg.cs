@@ -1,6 +1,6 @@
 namespace ResNetFunctions.Tests.Imaging.Decoding.Jpeg;
 
-/// <summary>Writes a JPEG file with restart markers, which no encoder at hand does: 4:4:4, each block flat.</summary>
+/// <summary>Writes a JPEG file with restart markers, 4:4:4, each block flat. No available encoder does.</summary>
 internal static class RestartJpeg
 {
     // One table for all: a code of four bits for each size of a DC difference (0 to 11), and one for the end of a block.

@@ -2,17 +2,19 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using ResNetFunctions.Api;
+using ResNetFunctions.Cli.Bench;
 using ResNetFunctions.Inference.Models;
-namespace ResNetFunctions.Cli.Bench;
 
-/// <summary><c>resnet bench</c>: how fast the model is on this machine, or a server of it.</summary>
+namespace ResNetFunctions.Cli;
+
+/// <summary><c>resnet bench</c>: measures the model on this machine, or a server.</summary>
 internal static class BenchCommand
 {
     private const int MostAtOnce = 1024;
 
     private static readonly int[] Clients = [1, 4, 16], OnGpu = [1, 8, 32];
 
-    public static Command Create()
+    public static ExampleCommand Create()
     {
         var folder = new Argument<DirectoryInfo?>("DIR")
         {
@@ -50,12 +52,12 @@ internal static class BenchCommand
         var json = new Option<bool>("--json") { Description = "JSON instead of a table." };
         var row = new Option<int?>(BenchProcess.RowOption) { Arity = ArgumentArity.ExactlyOne, Hidden = true };
 
-        var command = new Command("bench", "Measure time, throughput and memory.") { folder, model, weights, http, key, atOnce, seconds, json, row };
+        var command = new ExampleCommand("bench", "Measure time, throughput and memory.", "resnet bench --http http://127.0.0.1:7080") { folder, model, weights, http, key, atOnce, seconds, json, row };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var time = TimeSpan.FromSeconds(parsed.GetValue(seconds));
             int[] numbers = parsed.GetRequiredValue(atOnce);
-            List<byte[]> pictures = BenchPictures.Load(parsed.GetValue(folder));
+            List<byte[]> pictures = Pictures(parsed.GetValue(folder));
             if (parsed.GetValue(http) is { } server)
             {
                 List<HttpRow> rows = await new HttpLoad(server, parsed.GetValue(key), pictures).RunAsync(numbers.Length > 0 ? numbers : Clients, time, cancellationToken);
@@ -95,7 +97,7 @@ internal static class BenchCommand
                 models.Add(["--model", form]);
         }
 
-        // Whatever is made on first use is made before anything is measured.
+        // Make everything that is made on first use before measuring.
         int cores = Environment.ProcessorCount;
         foreach (string[] model in models)
             await BenchProcess.StartAsync([.. model, .. same, "--seconds", "0.1"], device, cores, 1, cancellationToken);
@@ -135,13 +137,13 @@ internal static class BenchCommand
             Console.WriteLine(JsonSerializer.Serialize(rows, BenchJson.Default.ListBenchRow));
             return;
         }
-        Console.WriteLine("| numbers | device | cores | at once | load ms | first answer ms | p50 ms | p95 ms | p99 ms | around ms | pictures/s | GFLOP/s | of peak | MiB |");
+        Console.WriteLine("| numbers | device | cores | at once | load ms | first answer ms | p50 ms | p95 ms | p99 ms | overhead ms | pictures/s | GFLOP/s | of peak | MiB |");
         Console.WriteLine("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (BenchRow r in rows)
         {
             Console.WriteLine(
                 $"| {r.Numbers} | {r.Device} | {r.Cores} | {r.AtOnce} | {r.LoadMs:F0} | {r.FirstAnswerMs:F0} | {r.P50Ms:F1} | {r.P95Ms:F1} | {r.P99Ms:F1} "
-                + $"| {r.AroundMs:F1} | {r.PicturesPerSecond:F1} | {r.GigaflopsPerSecond:F0} | {(r.Peak.Length > 0 ? $"{r.ShareOfPeak:F2}" : "")} | {r.PeakMemoryMiB:F0} |");
+                + $"| {r.OverheadMs:F1} | {r.PicturesPerSecond:F1} | {r.GigaflopsPerSecond:F0} | {(r.Peak.Length > 0 ? $"{r.ShareOfPeak:F2}" : "")} | {r.PeakMemoryMiB:F0} |");
         }
         Console.WriteLine();
         foreach (BenchRow r in rows.Where(row => row.Peak.Length > 0).DistinctBy(row => (row.Numbers, row.Cores)))
@@ -159,5 +161,14 @@ internal static class BenchCommand
         Console.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (HttpRow r in rows)
             Console.WriteLine($"| {r.Clients} | {r.RequestsPerSecond:F1} | {r.P50Ms:F1} | {r.P95Ms:F1} | {r.P99Ms:F1} | {r.Failed}{(r.Failure is null ? "" : ": " + r.Failure)} |");
+    }
+
+    /// <exception cref="IOException">The folder has no images.</exception>
+    private static List<byte[]> Pictures(DirectoryInfo? folder)
+    {
+        if (folder is null)
+            return BenchPictures.Generate();
+        List<byte[]> pictures = [.. ImageFiles.Expand([folder.FullName]).Select(File.ReadAllBytes)];
+        return pictures.Count > 0 ? pictures : throw new IOException($"There are no images in {folder.FullName}.");
     }
 }

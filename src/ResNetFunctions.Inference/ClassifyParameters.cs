@@ -1,10 +1,10 @@
 
 namespace ResNetFunctions.Inference;
 
-/// <summary>What is asked of an image.</summary>
-public readonly record struct Question
+/// <summary>The parameters of a request.</summary>
+public readonly record struct ClassifyParameters
 {
-    /// <summary>As many predictions as the model has classes.</summary>
+    /// <summary>All of the model's classes.</summary>
     public const int AllClasses = int.MaxValue;
 
     /// <summary>How many predictions, 1 to 1000 or <see cref="AllClasses"/>; null for <see cref="ClassifierOptions.Top"/>.</summary>
@@ -13,10 +13,10 @@ public readonly record struct Question
     /// <summary>The model's name; null for <see cref="Models.ModelStore.DefaultModel"/>.</summary>
     public string? Model { get; init; }
 
-    /// <summary>The labels' language, en or zh; null for <see cref="ClassifierOptions.Language"/>. A model that has no names
-    /// in it answers with its own.</summary>
+    /// <summary>The labels' language, en or zh; null for <see cref="ClassifierOptions.Language"/>. A model without labels in
+    /// it answers with its own.</summary>
     public string? Language { get; init; }
 
-    /// <summary>Whether <see cref="Classification.Logits"/> are wanted too.</summary>
+    /// <summary>Whether to return <see cref="Classification.Logits"/>.</summary>
     public bool Logits { get; init; }
 }

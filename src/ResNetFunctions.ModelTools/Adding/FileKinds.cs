@@ -3,21 +3,19 @@ using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.ModelTools.Adding;
 
-/// <summary>The kinds of model files that are read.</summary>
 internal enum FileKind
 {
-    /// <summary>What torch.save writes, or safetensors.</summary>
+    /// <summary>Written by torch.save, or safetensors.</summary>
     Weights,
 
-    /// <summary>An ONNX graph.</summary>
     Onnx,
 
-    /// <summary>A zip archive with an ONNX graph in it, such as Custom Vision exports.</summary>
+    /// <summary>A zip archive with an ONNX graph, such as a Custom Vision export.</summary>
     OnnxZip,
 }
 
-/// <summary>Tells what a model file is by its first bytes, and by its name where these say nothing.</summary>
-internal static class ForeignFile
+/// <summary>Recognises a model file by its first bytes, else by its name.</summary>
+internal static class FileKinds
 {
     private const string ToOnnx = "Export it as ONNX";
 
@@ -29,8 +27,7 @@ internal static class ForeignFile
         (".param", $"is an ncnn model. {ToOnnx}, from the program that made it."),
     ];
 
-    /// <summary>What a file is.</summary>
-    /// <exception cref="InvalidModelException">None that is read; the message says what it is and what to do.</exception>
+    /// <exception cref="InvalidModelException">It is not supported; the message says what it is and what to do.</exception>
     public static FileKind KindOf(string path)
     {
         string name = Path.GetFileName(path);
@@ -57,7 +54,7 @@ internal static class ForeignFile
         };
     }
 
-    /// <summary>Why a folder of another framework's is none that is read; null where nothing tells.</summary>
+    /// <summary>The reason why a folder of another framework is not supported; null if it is not recognised.</summary>
     public static string? FaultOfFolder(string folder)
     {
         string name = Path.GetFileName(Path.GetFullPath(folder));

@@ -5,9 +5,9 @@ using ResNetFunctions.Imaging;
 
 namespace ResNetFunctions.Cli.Training;
 
-/// <summary>Where no key is set, lets in only who is on this machine and asks for it by an address of its own: another
-/// site's page could otherwise reach it by a name that leads here.</summary>
-internal sealed class OwnMachineFilter(string? key) : IEndpointFilter
+/// <summary>Without a key, allows only requests from this machine to one of its own addresses. A page of another site could
+/// otherwise reach it through DNS.</summary>
+internal sealed class LoopbackFilter(string? key) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {

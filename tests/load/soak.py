@@ -3,7 +3,7 @@ second; prints what became of its memory, handles, threads and latencies. Linux,
 
   dotnet build src/ResNetFunctions.Cli -c Release
   npx --prefix tests azurite --location /tmp/azurite-soak --silent &
-  python3 tests/trials/soak.py --minutes 10 --blobs
+  python3 tests/load/soak.py --minutes 10 --blobs
 
 Exit code 1 where a request got no answer or a 5xx other than 503, an uploaded image no result, or something grew after
 the second minute."""

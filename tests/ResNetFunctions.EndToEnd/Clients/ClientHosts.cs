@@ -3,13 +3,13 @@ using ResNetFunctions.EndToEnd.Blobs;
 using ResNetFunctions.EndToEnd.Worker;
 using SkiaSharp;
 
-[assembly: AssemblyFixture(typeof(ResNetFunctions.EndToEnd.Clients.ForeignHosts))]
+[assembly: AssemblyFixture(typeof(ResNetFunctions.EndToEnd.Clients.ClientHosts))]
 
 namespace ResNetFunctions.EndToEnd.Clients;
 
-/// <summary>What foreign clients are pointed at: <c>serve</c> and the Functions app, each a process, with a model of somebody's
-/// own classes, made as <c>resnet train</c> makes it, and a key, that may fetch images from a host on this machine.</summary>
-public sealed class ForeignHosts : IAsyncDisposable
+/// <summary><c>serve</c> and the Functions app for clients of other services, each in its own process, with a trained model,
+/// a key, and permission to fetch images from a host on this machine.</summary>
+public sealed class ClientHosts : IAsyncDisposable
 {
     public const string Key = "a-key-of-clients", Model = "garden";
 
@@ -53,7 +53,7 @@ public sealed class ForeignHosts : IAsyncDisposable
     private (string, string)[] Settings =>
     [
         ("ResNet__ModelsPath", _folder.FullName), ("ResNet__DefaultModel", Model), ("ResNet__CachePath", ""), ("ResNet__MaxImageBytes", "1000000"),
-        ("ResNet__UrlHosts", _images!.Name), ("SSL_CERT_FILE", _images.CertificateFile), ("DOTNET_STARTUP_HOOKS", typeof(ForeignHosts).Assembly.Location),
+        ("ResNet__UrlHosts", _images!.Name), ("SSL_CERT_FILE", _images.CertificateFile), ("DOTNET_STARTUP_HOOKS", typeof(ClientHosts).Assembly.Location),
     ];
 
     private async Task<(ResnetCommand, Uri)> StartServeAsync()

@@ -1,3 +1,10 @@
+#!/usr/bin/env dotnet
+#:package Azure.Storage.Blobs
+#:property PublishAot=false
+// Load tests of `resnet blobs watch`, in a new container of a storage account. Default: the Azurite on this machine
+// (`npx --prefix tests azurite --location /tmp/azurite`).
+//   dotnet run tests/load/Blobs.cs -- kill [CONNECTION]   1,000 images, the process killed three times meanwhile
+//   dotnet run tests/load/Blobs.cs -- wait [CONNECTION]   how long an image waits for its result, among 10,000 blobs
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
@@ -5,24 +12,15 @@ using System.Text.Json;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using ResNetFunctions.ModelTools.Onnx;
 
-#!/usr/bin/env dotnet
-#:package Azure.Storage.Blobs
-#:property PublishAot=false
-// Trials of `resnet blobs watch`, too long for the tests. They want a storage account, by default the Azurite on this
-// machine (`npx --prefix tests azurite --location /tmp/azurite`), and make a container of their own in it.
-//   dotnet run tests/trials/Blobs.cs -- kill [CONNECTION]   1,000 images, the process killed three times meanwhile
-//   dotnet run tests/trials/Blobs.cs -- wait [CONNECTION]   how long an image waits for its result, among 10,000 blobs
-
-string trial = args.FirstOrDefault() ?? "kill";
+string test = args.FirstOrDefault() ?? "kill";
 string connection = args.Skip(1).FirstOrDefault() ?? "UseDevelopmentStorage=true";
-BlobContainerClient container = new BlobServiceClient(connection).GetBlobContainerClient($"trial-{Guid.NewGuid():N}");
+BlobContainerClient container = new BlobServiceClient(connection).GetBlobContainerClient($"load-{Guid.NewGuid():N}");
 await container.CreateAsync();
 Process? watching = null;
 try
 {
-    return trial == "wait" ? await WaitAsync() : await KillAsync();
+    return test == "wait" ? await WaitAsync() : await KillAsync();
 }
 finally
 {

@@ -3,16 +3,16 @@ using System.Text.Json;
 
 namespace ResNetFunctions.Tests.Api.Dialects;
 
-/// <summary>One dialect from outside: how a client asks it about an image, and where its answers hold what.</summary>
+/// <summary>A client of one dialect: its requests, and its answers' best class.</summary>
 /// <param name="Header">Where its clients put the key.</param>
-/// <param name="Ask">A request about an image, of a model.</param>
-/// <param name="Best">The best class of an answer: its label, or where the dialect gives none its index.</param>
-internal sealed record Speaker(
+/// <param name="Ask">A request to a model about an image.</param>
+/// <param name="Best">The best class: its label, or its index if the dialect has no labels.</param>
+internal sealed record DialectClient(
     string Header, Func<byte[], string, HttpRequestMessage> Ask, Func<JsonElement, string> Best)
 {
     public const string Project = "0c9f0b3e-6f0f-4f83-9e5c-5b7a3a6f4f10";
 
-    public static IReadOnlyDictionary<string, Speaker> All { get; } = new Dictionary<string, Speaker>
+    public static IReadOnlyDictionary<string, DialectClient> All { get; } = new Dictionary<string, DialectClient>
     {
         ["Custom Vision"] = new(
             "Prediction-Key",

@@ -1,5 +1,0 @@
-namespace ResNetFunctions.Tests;
-
-/// <summary>Tests that count what the whole process does, so that no other may run beside them.</summary>
-[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
-public sealed class Alone;
