@@ -12,6 +12,7 @@ public sealed class ContractTests
     [
         nameof(ResNetOptions.ApiKey), nameof(ResNetOptions.Cors), // `serve` alone reads them; here the platform has keys and CORS.
         nameof(ResNetOptions.ModelsPath), nameof(ResNetOptions.CachePath), // The model is in the package, and nothing is cached.
+        nameof(ResNetOptions.Device), nameof(ResNetOptions.MaxBatch), nameof(ResNetOptions.BatchDelay), // No plan of Functions has GPUs.
     ];
 
     [Fact]
