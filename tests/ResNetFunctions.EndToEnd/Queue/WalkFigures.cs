@@ -47,7 +47,7 @@ public sealed class WalkFigures(AzuriteFixture azurite, BlobModels models, ITest
         using ResnetCommand command = ResnetCommand.Start(
             Models.Options(), ["blobs", "backfill", "--queue", "--container", container.Name, "--storage", await Azurite.ConnectionStringAsync()],
             ("Blobs__WorkQueue", Name));
-        string id = (await command.UntilLineAsync("The walk ")).Split(' ')[2];
+        string id = (await command.UntilLineAsync("Started the walk ")).Split(' ')[3].TrimEnd('.');
         await using ServiceProvider host = await HostAsync(container);
         List<(long Listed, double MiB)> memory = [];
         for (WalkState walk = await StateAsync(host, id); walk.Status == WalkStatus.Listing; walk = await StateAsync(host, id))
