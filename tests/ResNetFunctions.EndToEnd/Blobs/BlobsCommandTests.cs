@@ -37,7 +37,7 @@ public sealed class BlobsCommandTests(AzuriteFixture azurite, BlobModels models)
 
         Assert.Equal(
             "Skipped: 1 because another blob has the result's name, 1 because the result's name would be too long, 1 archived.",
-            await command.UntilLineAsync("No result"));
+            await command.UntilLineAsync("Skipped"));
         Assert.Equal((0, "0 classified, 0 rejected, 0 failed, 0 to retry."), await command.EndAsync());
     }
 
