@@ -56,7 +56,7 @@ public sealed class CustomVisionTests
     }
 
     [Theory]
-    [InlineData("""{"url": "https://pictures.example.org/a.jpg"}""", "none of those")]
+    [InlineData("""{"url": "https://pictures.example.org/a.jpg"}""", "not in the setting UrlHosts")]
     [InlineData("""{"url": "http://localhost/a.jpg"}""", "https")]
     [InlineData("""{"url": 3}""", "a short text")]
     [InlineData("""{"uri": "https://localhost/a.jpg"}""", "url")]
