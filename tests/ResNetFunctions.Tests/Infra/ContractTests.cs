@@ -44,7 +44,8 @@ public sealed class ContractTests
         }
     }
 
-    private static PropertyInfo[] Options() => typeof(ResNetOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance);
+    private static PropertyInfo[] Options() =>
+        [.. typeof(ResNetOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(option => option.CanWrite)];
 
     private static string TypeOf(PropertyInfo option) =>
         option.PropertyType == typeof(bool) ? "bool"
