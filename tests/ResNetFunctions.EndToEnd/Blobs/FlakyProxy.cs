@@ -8,6 +8,9 @@ namespace ResNetFunctions.EndToEnd.Blobs;
 /// answer, so that requests and answers are lost.</summary>
 internal sealed class FlakyProxy : IAsyncDisposable
 {
+    // The first connections have one fault of each kind, however few there are.
+    private static readonly int[] Each = [0, 1, 3];
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly int _server;
@@ -34,7 +37,7 @@ internal sealed class FlakyProxy : IAsyncDisposable
             while (true)
             {
                 TcpClient client = await _listener.AcceptTcpClientAsync(_stop.Token);
-                int fate = _random.Next(10);
+                int fate = connections.Count < Each.Length ? Each[connections.Count] : _random.Next(10);
                 connections.Add(ServeAsync(client, fate, fate < 6 ? _random.Next(4_000) : _random.Next(50_000, 400_000)));
             }
         }
