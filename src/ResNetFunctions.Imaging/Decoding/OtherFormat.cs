@@ -57,7 +57,7 @@ internal static class OtherFormat
         {
             return text.IndexOf("<svg"u8) >= 0 ? "an SVG drawing: render it to PNG"
                 : StartsWithTag(text, "<!doctype html") || StartsWithTag(text, "<html")
-                    ? "an HTML page: the address that it came from may be the page about the image, and not the image's own"
+                    ? "an HTML page: send the image itself, or the image's own address"
                 : "XML: send the image itself";
         }
         if (text.StartsWith("{"u8) || text.StartsWith("["u8))

@@ -30,7 +30,7 @@ internal static class Cuda
                 + "needed: install driver 580 or newer.";
         }
         if (machine.Gpus == 0)
-            return "The NVIDIA driver is here and sees no GPU: see nvidia-smi and CUDA_VISIBLE_DEVICES.";
+            return "The NVIDIA driver sees no GPU: check nvidia-smi and CUDA_VISIBLE_DEVICES.";
 
         string[] missing = [.. CudaMachine.Libraries.Where(library => !machine.Has(library))];
         return missing.Length == 0

@@ -39,7 +39,7 @@ internal static class FileKinds
 
         return start switch
         {
-            [] => throw new InvalidModelException($"{name} is empty."),
+            [] => throw new InvalidModelException($"{name} is empty: export or download it again."),
             [(byte)'P', (byte)'K', 3, 4, ..] => KindOfZip(path, name),
             [0x80, ..] or [_, _, _, _, _, _, _, _, (byte)'{', ..] => FileKind.Weights,
             [0x89, (byte)'H', (byte)'D', (byte)'F', ..] => throw new InvalidModelException(

@@ -120,7 +120,7 @@ internal static partial class NetworkNames
         if (linear.Length != 1 || unknown.Length > 0)
         {
             fault = linear.Length == 0 && others.Length == 0
-                ? $"The weights are {architecture}'s, but without a last layer: they give features, and no classes."
+                ? $"The weights are {architecture}'s, but without a last layer: they give features, and no classes. Save the whole network."
                 : $"The weights are {architecture}'s, with a last part of several layers ({string.Join(", ", linear.Concat(unknown).Order(StringComparer.Ordinal))}). "
                     + "What is between them, such as a ReLU, weights do not say: export the network as ONNX, torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\").";
             return false;

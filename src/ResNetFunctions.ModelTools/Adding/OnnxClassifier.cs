@@ -86,7 +86,7 @@ internal static class OnnxClassifier
         if (many.Length > 1)
         {
             throw new InvalidModelException(
-                $"The output {NameInFile.Shown(name)} is {Shape(output)}: boxes, masks or features, and not one number for each class. Detectors are not supported, only classifiers.");
+                $"The output {NameInFile.Shown(name)} is {Shape(output)}: boxes, masks or features, and not one number for each class. Bring a classifier: detectors are not supported.");
         }
         return many is [> 1 and var classes]
             ? classes
@@ -168,7 +168,7 @@ internal static class OnnxClassifier
         if (found is not { } shape || (shape.Height > 0 && shape.Width > 0 && shape.Height != shape.Width))
         {
             throw new InvalidModelException(
-                $"The input {NameInFile.Shown(input.Key)} is {Shape(node)}, and not a square picture of three colours: [N, 3, side, side] or [N, side, side, 3].");
+                $"The input {NameInFile.Shown(input.Key)} is {Shape(node)}, and not a square picture of three colours. Export the network with [N, 3, side, side] or [N, side, side, 3].");
         }
         int side = Math.Max(shape.Height, shape.Width);
         return (shape.Layout, side > 0 ? side : null);

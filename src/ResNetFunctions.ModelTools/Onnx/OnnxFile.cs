@@ -74,7 +74,7 @@ internal static class OnnxFile
         }
         catch (InvalidProtocolBufferException e)
         {
-            throw new InvalidModelException("The file is damaged or no ONNX graph.", e);
+            throw new InvalidModelException("The file is damaged or no ONNX graph: export or download it again.", e);
         }
     }
 

@@ -6,7 +6,7 @@ using ResNetFunctions.EndToEnd.Page;
 namespace ResNetFunctions.EndToEnd.Worker;
 
 /// <summary>The worker against <c>resnet serve</c>, each in its own process, in turn. <code>dotnet run --project
-/// tests/ResNetFunctions.EndToEnd -c Release -- -explicit only -class "*Figures" -showLiveOutput</code></summary>
+/// tests/ResNetFunctions.EndToEnd -c Release -- -explicit only -class "*Worker.Figures" -showLiveOutput</code></summary>
 public sealed class Figures(ITestOutputHelper output)
 {
     // The best of so many: other work on the machine only makes it slower.

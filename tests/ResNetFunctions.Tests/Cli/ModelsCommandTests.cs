@@ -76,7 +76,7 @@ public sealed class ModelsCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Pull_WithoutAnAddressOrAFile_SaysWhatToDoAndThatHelps()
+    public async Task Pull_WithoutAnAddressOrAFile_SaysWhereToPutTheFile()
     {
         _models.AddTiny("mine");
         File.Delete(_models.PathOf("mine.onnx"));
@@ -90,7 +90,6 @@ public sealed class ModelsCommandTests : IDisposable
         Assert.Empty(pulled.Output);
         Assert.Equal(["imagenet-1k.tsv", "mine.json", "mine.tsv"], Directory.GetFiles(_models.Path).Select(Path.GetFileName).Order());
 
-        // Done as it says, the model answers.
         await File.WriteAllBytesAsync(_models.PathOf("mine.onnx"), new TinyModel().ToBytes(), TestContext.Current.CancellationToken);
         await File.WriteAllBytesAsync(_models.PathOf("a.jpg"), TestImages.Jpeg, TestContext.Current.CancellationToken);
         var classified = await RunAsync(["classify", _models.PathOf("a.jpg"), "--model", "mine", "--json"]);

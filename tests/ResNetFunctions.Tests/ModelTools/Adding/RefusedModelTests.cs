@@ -15,10 +15,10 @@ public sealed class RefusedModelTests : IDisposable
 {
     private static readonly WeightTensor[] SqueezeNet = [.. Architecture.Seeded("squeezenet1_1").Values];
 
-    private static readonly Dictionary<string, (string File, Func<byte[]> Bytes, string Sentence)> Files = new()
+    private static readonly Dictionary<string, (string File, Func<byte[]> Bytes, string Message)> Files = new()
     {
-        ["empty"] = ("a.pth", () => [], "a.pth is empty."),
-        ["nonsense"] = ("a.onnx", () => Encoding.ASCII.GetBytes("no graph at all, just words"), "The file is damaged or no ONNX graph."),
+        ["empty"] = ("a.pth", () => [], "a.pth is empty: export or download it again."),
+        ["nonsense"] = ("a.onnx", () => Encoding.ASCII.GetBytes("no graph at all, just words"), "The file is damaged or no ONNX graph: export or download it again."),
         ["TorchScript"] = ("a.pt", () => PickleBuilder.Zip(new PickleBuilder().Op('}').Stop(), records: ("constants.pkl", [])),
             "a.pt: The file is a TorchScript program. Save its weights instead: torch.save(model.state_dict(), file)."),
         ["a whole module"] = ("a.pt", () => PickleBuilder.Zip(new PickleBuilder().Global("torchvision.models.resnet", "ResNet").Stop()),
@@ -34,7 +34,7 @@ public sealed class RefusedModelTests : IDisposable
         ["zip of a TensorFlow model"] = ("a.zip", () => Zip(("saved_model.pb", new byte[3])), "a.zip is a TensorFlow model. Export it as ONNX: in Custom Vision, Export, then ONNX; others by python -m tf2onnx.convert."),
         ["zip of nothing"] = ("a.zip", () => Zip(("readme.txt", new byte[3])), "a.zip is a zip archive without a model.onnx. Export it as ONNX: in Custom Vision, Export, then ONNX; others by python -m tf2onnx.convert."),
         ["a detector"] = ("a.onnx", new ExportedGraph { Producer = "pytorch", Last = null, OutputShape = [0, 3, 8, 8] }.ToBytes,
-            "The output boxes is [N, 3, N, N]: boxes, masks or features, and not one number for each class. Detectors are not supported, only classifiers."),
+            "The output boxes is [N, 3, N, N]: boxes, masks or features, and not one number for each class. Bring a classifier: detectors are not supported."),
         ["two outputs"] = ("a.onnx", new ExportedGraph { Features = true }.ToBytes,
             "The graph has 2 outputs (scores, probabilities). Say which has the scores: --output NAME."),
         ["uint8 of unknown order"] = ("a.onnx", new ExportedGraph { InputType = ElementType.Uint8 }.ToBytes,
@@ -42,17 +42,17 @@ public sealed class RefusedModelTests : IDisposable
         ["an input that nothing tells"] = ("a.onnx", new ExportedGraph { Producer = "tf2onnx" }.ToBytes,
             "The graph does not say what its input data holds. Say --input torchvision or customvision or teachable-machine or pixels, and --channels bgr if blue comes first."),
         ["one channel"] = ("a.onnx", new ExportedGraph { Producer = "pytorch", InputShape = [1, 1, 8, 8] }.ToBytes,
-            "The input data is [1, 1, 8, 8], and not a square picture of three colours: [N, 3, side, side] or [N, side, side, 3]."),
-        ["no square"] = ("a.onnx", new ExportedGraph { Producer = "pytorch", InputShape = [1, 3, 8, 9] }.ToBytes, "The input data is [1, 3, 8, 9], and not a square picture"),
+            "The input data is [1, 1, 8, 8], and not a square picture of three colours. Export the network with [N, 3, side, side] or [N, side, side, 3]."),
+        ["no square"] = ("a.onnx", new ExportedGraph { Producer = "pytorch", InputShape = [1, 3, 8, 9] }.ToBytes, "The input data is [1, 3, 8, 9], and not a square picture of three colours. Export the network with [N, 3, side, side] or [N, side, side, 3]."),
         ["no labels"] = ("a.onnx", new ExportedGraph { Producer = "pytorch" }.ToBytes,
             "The network has 3 classes without names. Give them with --labels FILE: a line for each class, in the network's order."),
         ["another network"] = ("a.safetensors", () => SafetensorsFile.Of(new StateDict([new WeightTensor("blocks.0.attn.qkv.weight", [3, 2], () => new float[6])])),
-            "The weights are of none of the networks that are offered (resnet18, resnet34"),
+            $"The weights are of none of the networks that are offered ({string.Join(", ", Architecture.Names)}). Their tensors begin with blocks.0.attn.qkv.weight. Export the network as ONNX instead: torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")."),
         ["no last layer"] = ("a.safetensors", () => SafetensorsFile.Of(new StateDict(SqueezeNet.Where(t => !t.Name.StartsWith("classifier.", StringComparison.Ordinal)))),
-            "The weights are squeezenet1_1's, but without a last layer: they give features, and no classes."),
+            "The weights are squeezenet1_1's, but without a last layer: they give features, and no classes. Save the whole network."),
         ["a last part of two layers"] = ("a.safetensors", () => SafetensorsFile.Of(new StateDict(
             [.. SqueezeNet.Where(t => t.Name != "classifier.1.bias"), new WeightTensor("classifier.4.weight", [5, 1000], () => new float[5000])])),
-            "The weights are squeezenet1_1's, with a last part of several layers (classifier.1.weight, classifier.4.weight). What is between them"),
+            "The weights are squeezenet1_1's, with a last part of several layers (classifier.1.weight, classifier.4.weight). What is between them, such as a ReLU, weights do not say: export the network as ONNX, torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")."),
     };
 
     private readonly ModelsFolder _models = new();
@@ -61,11 +61,11 @@ public sealed class RefusedModelTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public void Add_WhatIsNoClassifierHere_SaysWhatItIsAndWhatToDo(string what)
+    public void Add_FileThatCannotBeUsed_SaysWhatItIsAndWhatToDo(string file)
     {
-        (string file, Func<byte[]> bytes, string sentence) = Files[what];
+        (string name, Func<byte[]> bytes, string message) = Files[file];
 
-        Assert.StartsWith(sentence, Refusal(Write(file, bytes())), StringComparison.Ordinal);
+        Assert.Equal(message, Refusal(Write(name, bytes())));
         Assert.Equal(["imagenet-1k.tsv"], Directory.GetFiles(_models.Path).Select(Path.GetFileName));
     }
 
