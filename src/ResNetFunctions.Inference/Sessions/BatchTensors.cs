@@ -6,8 +6,8 @@ namespace ResNetFunctions.Inference.Sessions;
 
 /// <summary>
 /// The input and output of runs of many pictures, in memory that a device reads and writes directly where the allocator gives
-/// such. A run has 1, 2, 4, … pictures, the last places of it left as they were: the libraries of a GPU choose their kernels
-/// anew for each size that they meet, which takes longer than many runs.
+/// such. A run has 1, 2, 4, … pictures, so that there are few sizes: the libraries of a GPU choose kernels for each new one. What
+/// is left over in a run keeps the last pictures.
 /// </summary>
 internal sealed class BatchTensors : IDisposable
 {
