@@ -45,11 +45,15 @@ internal static class ConvertCommand
             if (!isFile && !result.GetValue(float16))
                 result.AddError($"There is no file {name}.");
             else if (isFile && !ModelFile.IsGraph(name) && result.GetValue(architecture) is null)
-                result.AddError("--arch says which network the weights are of.");
+                result.AddError("--arch NAME is needed: the network that the weights are of.");
             else if (isFile && ModelFile.IsGraph(name) && !result.GetValue(float16))
                 result.AddError($"{name} is an ONNX graph already; --float16 makes a smaller one of it.");
             else if (isFile && result.GetValue(output) is null)
-                result.AddError("-o says which file to write.");
+                result.AddError("-o FILE.onnx is needed: the file to write.");
+            else if (isFile && result.GetValue(photos) is not null)
+                result.AddError("--photos compares a model of the models folder; give its name instead of a file.");
+            else if (result.GetValue(architecture) is not null && (!isFile || ModelFile.IsGraph(name)))
+                result.AddError("--arch is for a .pth or .safetensors file.");
         });
         command.SetAction((parsed, cancellationToken) =>
         {

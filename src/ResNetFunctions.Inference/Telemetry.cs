@@ -30,6 +30,9 @@ public static class Telemetry
     internal static readonly Histogram<double> Preprocess = Duration("resnet.preprocess.duration", "From pixels to the input tensor.");
     internal static readonly Histogram<double> Inference = Duration("resnet.inference.duration", "The network, softmax and top-k.");
 
+    internal static readonly Histogram<int> BatchSize = Meter.CreateHistogram<int>(
+        "resnet.batch.size", "{picture}", "Pictures that ran together on a GPU.");
+
     private static readonly Counter<long> Rejections = Meter.CreateCounter<long>(
         "resnet.rejections", "{image}", "Images and requests that were not answered with predictions, by error.type.");
 

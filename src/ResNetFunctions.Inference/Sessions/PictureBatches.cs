@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Microsoft.ML.OnnxRuntime;
 using ResNetFunctions.Inference.Devices;
 
@@ -8,10 +7,6 @@ namespace ResNetFunctions.Inference.Sessions;
 internal sealed class PictureBatches : IDisposable
 {
     private const int AtOnce = 2;
-
-    // Of the meter that Telemetry names.
-    private static readonly Histogram<int> Sizes = new Meter("ResNetFunctions").CreateHistogram<int>(
-        "resnet.batch.size", "{picture}", "Pictures that ran together on a GPU.");
 
     private readonly OrtAllocator _allocator;
     private readonly BatchTensors[] _tensors;
@@ -32,7 +27,7 @@ internal sealed class PictureBatches : IDisposable
 
     private static Action<IReadOnlyList<ModelSession.Bindings>> RunOf(BatchTensors tensors) => pictures =>
     {
-        Sizes.Record(pictures.Count);
+        Telemetry.BatchSize.Record(pictures.Count);
         tensors.Run(pictures);
     };
 

@@ -1,11 +1,6 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using ResNetFunctions.Inference.Models;
-using ResNetFunctions.ModelTools.Onnx;
-using ResNetFunctions.Tests.Inference;
 using ResNetFunctions.Tests.Inference.Models;
-using ResNetFunctions.Tests.ModelTools.Weights;
-using SixLabors.ImageSharp.Formats.Png;
 
 namespace ResNetFunctions.Tests.Cli;
 
@@ -15,18 +10,7 @@ public sealed class QuantizeCommandTests : IDisposable
 
     private readonly ModelsFolder _models = new();
 
-    public QuantizeCommandTests()
-    {
-        _models.Add(
-            "mine", "mine.safetensors", SafetensorsFile.Of(Architecture.Seeded(Network)), new JsonObject { ["architecture"] = Network });
-        Directory.CreateDirectory(_models.PathOf("photos"));
-        for (int i = 0; i < 4; i++)
-        {
-            File.WriteAllBytes(
-                _models.PathOf($"photos/n0144076{i}_x.png"), TestImages.Encode(new PngEncoder(), 240 + (20 * i), 230 + (i * i)));
-        }
-        File.WriteAllText(_models.PathOf("photos/torn.jpg"), "no picture");
-    }
+    public QuantizeCommandTests() => _models.AddWithPhotos("mine", Network);
 
     public void Dispose() => _models.Dispose();
 

@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
 using ResNetFunctions.Inference;
+using ResNetFunctions.ModelTools.Onnx;
+using ResNetFunctions.Tests.ModelTools.Weights;
+using SixLabors.ImageSharp.Formats.Png;
 
 namespace ResNetFunctions.Tests.Inference.Models;
 
@@ -36,6 +39,20 @@ internal sealed class ModelsFolder : IDisposable
             ? labels.Index().Select(label => $"{label.Index}\t{label.Item}\t{label.Item}")
             : ["0\tr\tred", "1\tg\tgreen", "2\tb\tblue"]);
         return Add(name, name + ".onnx", (model ?? new TinyModel()).ToBytes(), TinyModel.Manifest(name + ".tsv"));
+    }
+
+    /// <summary>Adds a network with seeded weights, and a folder <c>photos</c> of four photos, named as eval wants them, and one
+    /// file that is no image.</summary>
+    /// <returns>The photos.</returns>
+    public string[] AddWithPhotos(string name, string network)
+    {
+        Add(name, name + ".safetensors", SafetensorsFile.Of(Architecture.Seeded(network)), new JsonObject { ["architecture"] = network });
+        Directory.CreateDirectory(PathOf("photos"));
+        File.WriteAllText(PathOf("photos/torn.jpg"), "no picture");
+        string[] photos = [.. Enumerable.Range(0, 4).Select(i => PathOf($"photos/n0144076{i}_x.png"))];
+        foreach ((int i, string photo) in photos.Index())
+            File.WriteAllBytes(photo, TestImages.Encode(new PngEncoder(), 240 + (20 * i), 230 + (i * i)));
+        return photos;
     }
 
     public ClassifierOptions Options(string defaultModel) =>
