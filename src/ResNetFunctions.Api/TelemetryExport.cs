@@ -4,7 +4,7 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using Source = ResNetFunctions.Inference.Telemetry;
+using Source = ResNetFunctions.Inference.Diagnostics.Telemetry;
 
 namespace ResNetFunctions.Api;
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using ResNetFunctions.Imaging;
 using ResNetFunctions.Imaging.Decoding;
 using ResNetFunctions.Imaging.Preprocessing;
+using ResNetFunctions.Inference.Diagnostics;
 using ResNetFunctions.Inference.Sessions;
 
 namespace ResNetFunctions.Inference;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Threading.RateLimiting;
 using ResNetFunctions.Imaging;
+using ResNetFunctions.Inference.Diagnostics;
 
 namespace ResNetFunctions.Inference;
 

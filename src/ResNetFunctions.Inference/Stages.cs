@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ResNetFunctions.Inference.Diagnostics;
 
 namespace ResNetFunctions.Inference;
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
 using ResNetFunctions.Api;
-using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Diagnostics;
 
 namespace ResNetFunctions;
 

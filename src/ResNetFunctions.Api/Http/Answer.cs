@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using ResNetFunctions.Imaging;
 using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Diagnostics;
 using ResNetFunctions.Inference.Models;
 
 namespace ResNetFunctions.Api.Http;

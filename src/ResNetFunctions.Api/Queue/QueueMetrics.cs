@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Diagnostics;
 
 namespace ResNetFunctions.Api.Queue;
 

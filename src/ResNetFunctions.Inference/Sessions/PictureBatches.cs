@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using ResNetFunctions.Inference.Devices;
+using ResNetFunctions.Inference.Diagnostics;
 
 namespace ResNetFunctions.Inference.Sessions;
 

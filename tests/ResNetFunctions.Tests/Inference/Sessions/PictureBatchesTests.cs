@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using ResNetFunctions.Imaging.Decoding;
 using ResNetFunctions.Inference;
+using ResNetFunctions.Inference.Diagnostics;
 using ResNetFunctions.Inference.Models;
 using ResNetFunctions.Inference.Sessions;
 using ResNetFunctions.Tests.Imaging.Decoding;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using ResNetFunctions.Imaging;
 
-namespace ResNetFunctions.Inference;
+namespace ResNetFunctions.Inference.Diagnostics;
 
 /// <summary>The classifier's telemetry (OpenTelemetry, dotnet-counters): a meter and an activity source, both named
 /// ResNetFunctions. Times are in seconds.</summary>
