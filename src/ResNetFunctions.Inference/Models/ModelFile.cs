@@ -14,6 +14,12 @@ internal sealed class ModelFile(string? path, byte[]? bytes, Func<string>? sha25
 
     public string Sha256 => _sha256.Value;
 
+    /// <summary>The files with the weights of a graph that was written here. Each has the hash of its bytes in its name, which the
+    /// graph names: the graph's bytes tell all.</summary>
+    public static string[] DataFilesOf(string path) => Directory.GetFiles(
+        System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!,
+        $"{System.IO.Path.GetFileNameWithoutExtension(path)}.????????????????.data");
+
     public static bool IsGraph(string path) => path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
 }
 

@@ -65,7 +65,7 @@ internal sealed class LoadedModels(ModelStore store, ModelOptions options) : IDi
         lock (_entries)
         {
             if (_entries.Remove(name, out Entry? entry) && entry.Users == 0)
-                DisposeLoaded(entry);
+                _ = UnloadAsync(entry);
         }
     }
 
@@ -77,7 +77,7 @@ internal sealed class LoadedModels(ModelStore store, ModelOptions options) : IDi
                 && _entries.Values.Where(e => e.Users == 0).MinBy(e => e.LastUsed) is { } oldest)
             {
                 _entries.Remove(oldest.Name);
-                DisposeLoaded(oldest);
+                _ = UnloadAsync(oldest);
             }
         }
     }
@@ -88,26 +88,28 @@ internal sealed class LoadedModels(ModelStore store, ModelOptions options) : IDi
         {
             entry.Users--;
             if (entry.Users == 0 && _entries.GetValueOrDefault(entry.Name) != entry)
-                DisposeLoaded(entry);
+                _ = UnloadAsync(entry);
         }
         LetGoOfOldest();
     }
 
-    // A model that is still loading is disposed once it is loaded.
-    private static void DisposeLoaded(Entry entry) =>
-        entry.Loading.ContinueWith(
-            loaded => loaded.Result.Dispose(), CancellationToken.None,
-            TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
+    // On the thread pool: callers hold the lock.
+    private static async Task UnloadAsync(Entry entry)
+    {
+        await ((Task)entry.Loading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        if (entry.Loading.IsCompletedSuccessfully)
+            entry.Loading.Result.Dispose();
+    }
 
     public void Dispose()
     {
+        Task[] unloading;
         lock (_entries)
         {
-            foreach (Entry entry in _entries.Values.Where(e => e.Users == 0))
-                DisposeLoaded(entry);
+            unloading = [.. _entries.Values.Where(e => e.Users == 0).Select(UnloadAsync)];
             _entries.Clear();
         }
+        Task.WaitAll(unloading);
     }
 
     internal sealed class Entry(string name, Task<ModelSession> loading)

@@ -12,15 +12,18 @@ namespace ResNetFunctions.Inference.Sessions;
 internal sealed class ModelSession : IDisposable
 {
     private readonly OnnxSession _session;
+    private readonly OptimizedGraph? _optimized; // null if nothing is cached
     private readonly PictureBatches? _batches; // null where the device gains nothing by them
     private readonly ConcurrentBag<Bindings> _bindings = [];
     private readonly ModelContract _contract;
     private readonly Manifest _manifest;
 
     private ModelSession(
-        OnnxSession session, PictureBatches? batches, ModelContract contract, Manifest manifest, Labels labels, ModelIdentity identity)
+        OnnxSession session, OptimizedGraph? optimized, PictureBatches? batches, ModelContract contract, Manifest manifest, Labels labels,
+        ModelIdentity identity)
     {
         _session = session;
+        _optimized = optimized;
         _batches = batches;
         _contract = contract;
         _manifest = manifest;
@@ -48,7 +51,9 @@ internal sealed class ModelSession : IDisposable
         // ONNX Runtime's library takes as long to load as the graph: both at once.
         Task.Run(OrtEnv.Instance);
         Labels labels = store.LabelsOf(manifest);
-        return Load(store.Open(manifest), manifest, labels, options);
+        ModelFile file = store.Open(manifest);
+        OptimizedGraph? optimized = store.CachePath is { } cache && options.DeviceChoice.Device == Device.Cpu ? OptimizedGraph.Of(file, cache) : null;
+        return Load(file, optimized, manifest, labels, options, batches: null);
     }
 
     /// <summary>Loads a graph that is not, or not yet, in the models folder.</summary>
@@ -58,12 +63,16 @@ internal sealed class ModelSession : IDisposable
     /// <param name="options">The device, and its threads or batches.</param>
     /// <param name="batches">Whether pictures that wait are run together; null: where the device gains by it.</param>
     /// <exception cref="InvalidModelException">It is unusable, or does not fit the manifest.</exception>
-    public static ModelSession Load(ModelFile file, Manifest manifest, Labels labels, ModelOptions options, bool? batches = null)
+    public static ModelSession Load(ModelFile file, Manifest manifest, Labels labels, ModelOptions options, bool? batches = null) =>
+        Load(file, optimized: null, manifest, labels, options, batches);
+
+    private static ModelSession Load(
+        ModelFile file, OptimizedGraph? optimized, Manifest manifest, Labels labels, ModelOptions options, bool? batches)
     {
         Device device = options.DeviceChoice.Device;
         // .NET counts the cores that the cgroup's quota allows, rounded up.
         int threads = options.IntraOpThreads > 0 ? options.IntraOpThreads : Environment.ProcessorCount;
-        OnnxSession session = OnnxSession.Load(file, threads, device);
+        OnnxSession session = OnnxSession.Load(file, optimized, threads, device);
         try
         {
             ModelContract contract = ModelContract.Check(session.Graph, manifest, labels);
@@ -71,7 +80,7 @@ internal sealed class ModelSession : IDisposable
             PictureBatches? together = (batches ?? device == Device.Cuda) && contract.TakesBatches
                 ? new PictureBatches(session.Graph, contract, device, options.MaxBatch, options.BatchDelay)
                 : null;
-            return new ModelSession(session, together, contract, manifest, labels, identity);
+            return new ModelSession(session, optimized, together, contract, manifest, labels, identity);
         }
         catch
         {
@@ -141,6 +150,7 @@ internal sealed class ModelSession : IDisposable
             bindings.Free();
         _batches?.Dispose();
         _session.Dispose();
+        _optimized?.Make();
     }
 
     /// <summary>The input and output tensors of one run.</summary>

@@ -37,11 +37,14 @@ internal sealed class OnnxSession : IDisposable
 
     /// <summary>Loads a graph. Weights in a file beside it are mapped.</summary>
     /// <param name="file">The graph.</param>
+    /// <param name="optimized">Its optimised form, which is loaded instead where it is there.</param>
     /// <param name="threads">How many threads its runs share.</param>
     /// <param name="device">What it runs on.</param>
     /// <exception cref="InvalidModelException">ONNX Runtime does not take it.</exception>
-    public static OnnxSession Load(ModelFile file, int threads, Device device = Device.Cpu)
+    public static OnnxSession Load(ModelFile file, OptimizedGraph? optimized, int threads, Device device)
     {
+        if (optimized?.TryLoad(threads) is { } graph)
+            return new OnnxSession(graph, threads);
         try
         {
             using SessionOptions settings = Settings(threads);

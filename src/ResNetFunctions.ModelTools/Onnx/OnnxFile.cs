@@ -26,7 +26,7 @@ internal static class OnnxFile
         SetMetadata(model, metadata);
         path = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string[] before = DataFilesOf(path);
+        string[] before = ModelFile.DataFilesOf(path);
 
         List<TensorProto> external = [.. model.Graph.Initializer.Where(static tensor => tensor.RawData.Length >= Alignment)];
         if (external.Sum(static tensor => (long)tensor.RawData.Length) < LeastExternal)
@@ -96,9 +96,6 @@ internal static class OnnxFile
             // Windows does not delete a mapped file; nothing refers to it any more.
         }
     }
-
-    private static string[] DataFilesOf(string path) =>
-        [.. Directory.EnumerateFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileNameWithoutExtension(path)}.????????????????.data")];
 
     /// <summary>Writes the tensors' bytes, each at the start of a page.</summary>
     private static string WriteData(List<TensorProto> tensors, string path)
