@@ -6,7 +6,7 @@ prints the medians and, of each round's ratios, the median and the spread, as th
     python3 tests/peers/compare.py WEIGHTS.pth PHOTOS [--model NAME ...]
 
 Each round launches each server anew: launch to first answer, then 1, 4 and 16 clients, each request in bytes of its
-own, then the peak of its resident memory. A first launch finds no cache of converted models. Every second
+own, then the peak of its resident memory. A first launch finds no converted or optimised models. Every second
 round goes through the servers backwards.
 
 Nothing else may run: where other processes take more than a twentieth of a core it says which, and stops unless --busy allows

@@ -1,6 +1,6 @@
 namespace ResNetFunctions.Inference.Models;
 
-/// <summary>The folder for what can be made again: converted models.</summary>
+/// <summary>The folder for what can be made again: converted and optimised models.</summary>
 internal static class CacheFolder
 {
     /// <summary>Opens the folder, for its owner only; null if nothing is to be cached or it can't be made.</summary>

@@ -19,7 +19,7 @@ public abstract class ModelOptions : ValidatedOptions
     /// none.</summary>
     public string? Weights { get; set; }
 
-    /// <summary>The folder for converted models; empty: cache nothing. Default: the user's cache folder.</summary>
+    /// <summary>The folder for converted and optimised models; empty: cache nothing. Default: the user's cache folder.</summary>
     public string? CachePath { get; set; }
 
     /// <summary>Threads that the runs of a model share: all of them for a request that is alone. 0, the default: one a core.</summary>
