@@ -34,14 +34,21 @@ internal static class AddCommand
         input.AcceptOnlyFromAmong([.. InputPresets.Names]);
         var channels = new Option<ChannelOrder?>("--channels") { Description = "The order of the colours, if the file does not say.", HelpName = "rgb|bgr" };
 
-        var command = new ExampleCommand("add", "Add your own network: convert it, run it once, write its manifest.", "resnet models add fruit --weights fruit.ckpt --labels fruit.txt") { name, weights, labels, architecture, output, input, channels };
+        var activation = new Option<string?>("--activation")
+        {
+            Description = "What is between the layers, if the last part has several.",
+            HelpName = string.Join('|', ModelHints.Activations),
+        };
+        activation.AcceptOnlyFromAmong([.. ModelHints.Activations]);
+
+        var command = new ExampleCommand("add", "Add your own network: convert it, run it once, write its manifest.", "resnet models add fruit --weights fruit.ckpt --labels fruit.txt") { name, weights, labels, architecture, output, input, channels, activation };
         command.SetAction((parsed, cancellationToken) => Task.Run(
             () =>
             {
                 var store = new ModelStore(CommonOptions.Settings(CommonOptions.Configuration(), null, null));
                 (Manifest manifest, string onnx, IReadOnlyList<string> findings) = new ModelAdder(store).Add(
                     parsed.GetRequiredValue(name), parsed.GetRequiredValue(weights).FullName, parsed.GetValue(labels)?.FullName,
-                    new ModelHints(parsed.GetValue(architecture), parsed.GetValue(output), parsed.GetValue(input), parsed.GetValue(channels)),
+                    new ModelHints(parsed.GetValue(architecture), parsed.GetValue(output), parsed.GetValue(input), parsed.GetValue(channels), parsed.GetValue(activation)),
                     cancellationToken);
                 foreach (string line in findings)
                     Console.WriteLine(line);

@@ -16,8 +16,9 @@ internal static partial class NetworkNames
 
     /// <param name="weights">As they were saved.</param>
     /// <param name="wanted">The only architecture to try; null for all.</param>
+    /// <param name="activation">What is between the layers of a last part of several; null if nobody said.</param>
     /// <exception cref="InvalidModelException">The network is not supported; the message says what differs.</exception>
-    public static NamedNetwork Find(StateDict weights, string? wanted)
+    public static NamedNetwork Find(StateDict weights, string? wanted, Activation? activation = null)
     {
         string? almost = null;
         string[] architectures = wanted is null ? [.. Architecture.Names] : [wanted];
@@ -27,7 +28,7 @@ internal static partial class NetworkNames
             {
                 foreach (string architecture in architectures)
                 {
-                    if (TryFind(architecture, prefix, names, out NamedNetwork? found, out string? fault))
+                    if (TryFind(architecture, prefix, names, activation, out NamedNetwork? found, out string? fault))
                         return found;
                     almost ??= fault;
                 }
@@ -91,7 +92,8 @@ internal static partial class NetworkNames
 
     // fault: the body matches, but the last layer can't be told from the weights.
     private static bool TryFind(
-        string architecture, string prefix, Dictionary<string, WeightTensor> names, [NotNullWhen(true)] out NamedNetwork? found, out string? fault)
+        string architecture, string prefix, Dictionary<string, WeightTensor> names, Activation? activation,
+        [NotNullWhen(true)] out NamedNetwork? found, out string? fault)
     {
         (found, fault) = (null, null);
         Dictionary<string, WeightTensor> own = names.Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal))
@@ -110,35 +112,77 @@ internal static partial class NetworkNames
         }
 
         Layer last = layers[^1];
-        string[] linear = [.. left.Where(name => name.EndsWith(".weight", StringComparison.Ordinal) && IsLast(names[name], last))];
-        string[] others = [.. left.Where(name => names[name].Shape.Count > 1 && !linear.Contains(name))];
-        if (others.Any(name => names[name].Shape.Count > 2))
+        string[] matrices = [.. left.Where(name => names[name].Shape.Count > 1).Order(ByNumbers)];
+        if (matrices.Any(name => names[name].Shape.Count > 2 && !IsLast(names[name], last)))
             return false; // More of a network than this architecture has.
-        string head = linear.Length == 1 ? linear[0][..^".weight".Length] : "";
-        string[] unknown = [.. others, .. left.Where(name => linear.Length == 1 && name.StartsWith(prefix, StringComparison.Ordinal)
-            && name != head + ".weight" && name != head + ".bias" && names[name].Shape.Count <= 1)];
-        if (linear.Length != 1 || unknown.Length > 0)
+        string[] linear = InOrder(matrices, names, last);
+        string[] heads = [.. linear.Select(static name => name[..^".weight".Length])];
+        // Small tensors elsewhere, such as a loss's, are none of the network.
+        string[] unknown = [.. matrices.Except(linear), .. left.Where(name => names[name].Shape.Count <= 1
+            && name.StartsWith(prefix, StringComparison.Ordinal) && !heads.Any(head => name == head + ".bias"))];
+        bool follow = linear.Length > 0 && unknown.Length == 0;
+        if (!follow || (linear.Length > 1 && activation is null))
         {
-            fault = linear.Length == 0 && others.Length == 0
+            fault = matrices.Length == 0
                 ? $"The weights are {architecture}'s, but without a last layer: they give features, and no classes. Save the whole network."
-                : $"The weights are {architecture}'s, with a last part of several layers ({string.Join(", ", linear.Concat(unknown).Order(StringComparer.Ordinal))}). "
-                    + "What is between them, such as a ReLU, weights do not say: export the network as ONNX, torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\").";
+                : $"The weights are {architecture}'s, with a last part of several layers ({string.Join(", ", matrices.Union(unknown))}). "
+                    + "What is between them weights do not say: "
+                    + (follow ? $"say --activation {string.Join(" or ", ModelHints.Activations)}, or " : "")
+                    + "export the network as ONNX, torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\").";
             return false;
         }
 
-        WeightTensor weight = names[linear[0]];
-        int classes = weight.Shape[0];
-        tensors.Add(weight.Named(last.Module + ".weight"));
-        tensors.Add(names.TryGetValue(head + ".bias", out WeightTensor? bias)
-            ? bias.Named(last.Module + ".bias")
-            : new WeightTensor(last.Module + ".bias", [classes], () => new float[classes]));
-        left.ExceptWith([linear[0], head + ".bias"]);
-        found = new NamedNetwork(architecture, new StateDict(tensors), classes, prefix, head, [.. left.Order(StringComparer.Ordinal)]);
+        for (int i = 0; i < linear.Length; i++)
+        {
+            WeightTensor weight = names[linear[i]];
+            string module = i == 0 ? last.Module : MoreLayers.Name(i - 1);
+            tensors.Add(weight.Named(module + ".weight"));
+            tensors.Add(names.TryGetValue(heads[i] + ".bias", out WeightTensor? bias)
+                ? bias.Named(module + ".bias")
+                : new WeightTensor(module + ".bias", [weight.Shape[0]], () => new float[weight.Shape[0]]));
+            left.ExceptWith([linear[i], heads[i] + ".bias"]);
+        }
+        int[] widths = [.. linear.Select(name => names[name].Shape[0])];
+        MoreLayers? more = linear.Length > 1 ? new MoreLayers(activation!.Value, widths[1..]) : null;
+        found = new NamedNetwork(
+            architecture, new StateDict(tensors), widths[^1], prefix, string.Join(", ", heads), more, [.. left.Order(StringComparer.Ordinal)]);
         return true;
     }
 
+    // The layers of the last part: one alone, or linear ones of which each takes what the one before gives. Members of a Sequential
+    // have numbers. Else the shapes must allow one order only.
+    private static string[] InOrder(string[] matrices, Dictionary<string, WeightTensor> names, Layer last)
+    {
+        List<string> left = [.. matrices.Where(static name => name.EndsWith(".weight", StringComparison.Ordinal))];
+        if (left is [var alone])
+            return IsLast(names[alone], last) ? [alone] : [];
+        if (last.WeightShape is not [_, var inputs])
+            return [];
+        bool isSequential = left.DistinctBy(static name => Number().Replace(name, "")).Count() == 1;
+        List<string> found = [];
+        while (left.Count > 0)
+        {
+            string[] next = [.. left.Where(name => names[name].Shape is [_, var taken] && taken == inputs)];
+            if (next.Length == 0 || (isSequential ? next[0] != left[0] : next.Length > 1))
+                return [];
+            found.Add(next[0]);
+            left.Remove(next[0]);
+            inputs = names[next[0]].Shape[0];
+        }
+        return [.. found];
+    }
+
+    // fc.3 before fc.10.
+    private static readonly Comparer<string> ByNumbers = Comparer<string>.Create(static (a, b) =>
+        string.CompareOrdinal(Padded(a), Padded(b)));
+
+    private static string Padded(string name) => Number().Replace(name, static m => m.Value.PadLeft(9, '0'));
+
     private static bool IsLast(WeightTensor tensor, Layer last) =>
         tensor.Shape.Count == last.WeightShape.Length && tensor.Shape.Skip(1).SequenceEqual(last.WeightShape.Skip(1));
+
+    [GeneratedRegex(@"\d+")]
+    private static partial Regex Number();
 
     [GeneratedRegex(@"encoder\.stages\.(\d{1,2})\.layers\.(\d{1,3})\.layer\.(\d)\.(convolution|normalization)")]
     private static partial Regex HuggingFaceLayer();
@@ -151,7 +195,8 @@ internal static partial class NetworkNames
 /// <param name="Weights">By torchvision's names.</param>
 /// <param name="Classes">The number of classes.</param>
 /// <param name="Prefix">The prefix of the network's names.</param>
-/// <param name="Head">The last layer's name.</param>
+/// <param name="Head">The last layer's name; those of several.</param>
+/// <param name="More">The layers after the first of several.</param>
 /// <param name="Skipped">Small tensors that are not the network's, such as a loss's.</param>
 internal sealed record NamedNetwork(
-    string Architecture, StateDict Weights, int Classes, string Prefix, string Head, IReadOnlyList<string> Skipped);
+    string Architecture, StateDict Weights, int Classes, string Prefix, string Head, MoreLayers? More, IReadOnlyList<string> Skipped);

@@ -45,11 +45,14 @@ internal static class Architecture
     }
 
     /// <summary>The ONNX model of these weights: BatchNorm folded, any batch size, any number of classes.</summary>
+    /// <param name="name">The architecture.</param>
+    /// <param name="weights">By torchvision's names.</param>
+    /// <param name="more">Linear layers after the network's own last one.</param>
     /// <exception cref="InvalidModelException">Unknown architecture, or the weights are not its; the message names the first
     /// tensor that is missing, extra or of another shape.</exception>
-    public static ModelProto Build(string name, StateDict weights)
+    public static ModelProto Build(string name, StateDict weights, MoreLayers? more = null)
     {
-        GraphBuilder described = Describe(name, weights);
+        GraphBuilder described = Describe(name, weights, more);
         if (Fault(described, weights) is { } fault)
         {
             string hint = Of(weights) is { } other ? $" They are {other}'s." : "";
@@ -77,22 +80,25 @@ internal static class Architecture
             .Select(tensor => SeededTensor.Make(tensor.Name, tensor.Shape, network.SeededGain, seed)));
     }
 
-    private static GraphBuilder Describe(string name, StateDict weights)
+    private static GraphBuilder Describe(string name, StateDict weights, MoreLayers? more = null)
     {
         INetwork network = name == AnyResNet
             ? ResNet.Of(weights) ?? throw new InvalidModelException("The weights are not a ResNet's.")
             : Named(name);
         GraphBuilder described = Describe(name, network, ImageNetClasses);
-        return weights.TryGetValue(described.Layers[^1].Module + ".weight", out WeightTensor? classifier)
-            && classifier.Shape is [> 0 and not ImageNetClasses and var classes, ..]
-            ? Describe(name, network, classes)
-            : described;
+        int classes = weights.TryGetValue(described.Layers[^1].Module + ".weight", out WeightTensor? classifier) && classifier.Shape is [> 0 and var rows, ..]
+            ? rows
+            : ImageNetClasses;
+        return classes == ImageNetClasses && more is null ? described : Describe(name, network, classes, more);
     }
 
-    private static GraphBuilder Describe(string name, INetwork network, int classes)
+    private static GraphBuilder Describe(string name, INetwork network, int classes, MoreLayers? more = null)
     {
         var g = new GraphBuilder(name);
-        g.Output(network.Build(g, classes));
+        Value x = network.Build(g, classes);
+        for (int i = 0; i < more?.Widths.Count; i++)
+            x = g.Linear(g.Activate(x, more.Activation), MoreLayers.Name(i), more.Widths[i]);
+        g.Output(x);
         return g;
     }
 
@@ -118,4 +124,12 @@ internal static class Architecture
             !expected.Contains(key) && !key.EndsWith(".num_batches_tracked", StringComparison.Ordinal));
         return extra is null ? null : $"{extra} is one tensor too many";
     }
+}
+
+/// <summary>Linear layers that follow a network's own last one.</summary>
+/// <param name="Activation">Before each of them.</param>
+/// <param name="Widths">The outputs of each, the classes last.</param>
+internal sealed record MoreLayers(Activation Activation, IReadOnlyList<int> Widths)
+{
+    public static string Name(int index) => $"more.{index}";
 }

@@ -91,6 +91,33 @@ public sealed class AddedModelTests : IDisposable
         await AssertAnswerAsync("torchvision", ["eins", "zwei", "drei", "vier", "fünf"], 1e-4);
     }
 
+    // relu(z) - relu(-z) is z again: two layers that answer as the one of the reference.
+    [Theory]
+    [InlineData("fc.0", "fc.3", true)]
+    [InlineData("fc.9", "fc.12", false)]
+    [InlineData("hidden", "answer", true)]
+    public async Task Add_LastPartOfTwoLayers_AnswersAsPyTorchOnceTheActivationIsSaid(string first, string second, bool bias)
+    {
+        float[] weight = ResNet18.Single(t => t.Name == "fc.weight").Read(), offset = ResNet18.Single(t => t.Name == "fc.bias").Read();
+        float[] difference = [.. Enumerable.Range(0, 50).Select(i => (i % 10) - (i / 10) == 0 ? 1f : (i % 10) - (i / 10) == 5 ? -1f : 0f)];
+        WeightTensor[] tensors =
+        [
+            .. ResNet18.Where(t => !t.Name.StartsWith("fc.", StringComparison.Ordinal)),
+            new WeightTensor($"{first}.weight", [10, 512], () => [.. weight, .. weight.Select(w => -w)]),
+            new WeightTensor($"{first}.bias", [10], () => [.. offset, .. offset.Select(b => -b)]),
+            new WeightTensor($"{second}.weight", [5, 10], () => difference),
+            .. bias ? (WeightTensor[])[new WeightTensor($"{second}.bias", [5], () => new float[5])] : [],
+        ];
+        string file = Write("mine.pth", TorchFile.Of(tensors)), labels = Write("labels.txt", Labels5);
+
+        InvalidModelException refused = Assert.Throws<InvalidModelException>(() => Add(file, labels, new()));
+        IReadOnlyList<string> findings = Add(file, labels, new(Activation: "relu"));
+
+        Assert.Contains("say --activation relu or relu6 or silu or hardswish or none, or export", refused.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"its last layers are {first}, {second}, with relu between them, as you say", findings[0], StringComparison.Ordinal);
+        await AssertAnswerAsync("torchvision", ["eins", "zwei", "drei", "vier", "fünf"], 1e-4);
+    }
+
     [Theory]
     [InlineData("model.safetensors", """{"model_type": "resnet", "hidden_act": "relu", "id2label": {"0": "eins", "1": "zwei", "2": "drei", "3": "vier", "4": "fünf"}}""",
         """{"crop_pct": 0.875, "do_normalize": true, "do_resize": true, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225], "resample": 3, "size": {"shortest_edge": 224}}""")]

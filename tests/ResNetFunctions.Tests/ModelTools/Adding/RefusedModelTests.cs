@@ -50,10 +50,23 @@ public sealed class RefusedModelTests : IDisposable
             $"The weights are of none of the networks that are offered ({string.Join(", ", Architecture.Names)}). Their tensors begin with blocks.0.attn.qkv.weight. Export the network as ONNX instead: torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")."),
         ["no last layer"] = ("a.safetensors", () => SafetensorsFile.Of(new StateDict(SqueezeNet.Where(t => !t.Name.StartsWith("classifier.", StringComparison.Ordinal)))),
             "The weights are squeezenet1_1's, but without a last layer: they give features, and no classes. Save the whole network."),
+        ["a last part with a norm"] = ("a.safetensors", () => SafetensorsFile.Of(new StateDict(
+            [.. WithTwoLayers("classifier.3"), new WeightTensor("classifier.1.weight", [16], () => new float[16])])),
+            "The weights are mobilenet_v2's, with a last part of several layers (classifier.0.weight, classifier.3.weight, classifier.1.weight). What is between them weights do not say: export the network as ONNX, torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")."),
+        ["a last part whose order nobody knows"] = ("a.safetensors", () => SafetensorsFile.Of(new StateDict(
+            [.. WithTwoLayers("last"), new WeightTensor("classifier.2.weight", [16, 16], () => new float[256])])),
+            "The weights are mobilenet_v2's, with a last part of several layers (classifier.0.weight, classifier.2.weight, last.weight). What is between them weights do not say: export the network as ONNX, torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")."),
         ["a last part of two layers"] = ("a.safetensors", () => SafetensorsFile.Of(new StateDict(
             [.. SqueezeNet.Where(t => t.Name != "classifier.1.bias"), new WeightTensor("classifier.4.weight", [5, 1000], () => new float[5000])])),
-            "The weights are squeezenet1_1's, with a last part of several layers (classifier.1.weight, classifier.4.weight). What is between them, such as a ReLU, weights do not say: export the network as ONNX, torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")."),
+            "The weights are squeezenet1_1's, with a last part of several layers (classifier.1.weight, classifier.4.weight). What is between them weights do not say: export the network as ONNX, torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")."),
     };
+
+    private static WeightTensor[] WithTwoLayers(string second) =>
+    [
+        .. Architecture.Seeded("mobilenet_v2").Values.Where(t => !t.Name.StartsWith("classifier.", StringComparison.Ordinal)),
+        new WeightTensor("classifier.0.weight", [16, 1280], () => new float[16 * 1280]),
+        new WeightTensor($"{second}.weight", [5, 16], () => new float[80]),
+    ];
 
     private readonly ModelsFolder _models = new();
 
@@ -73,6 +86,18 @@ public sealed class RefusedModelTests : IDisposable
     public void Add_LabelsOfAnotherNumber_SaysBoth() =>
         Assert.Equal("The network has 3 classes, and labels.txt has 2.", Refusal(
             Write("a.onnx", new ExportedGraph { Producer = "pytorch" }.ToBytes()), Write("labels.txt", "rot\ngrün\n"u8.ToArray())));
+
+    [Fact]
+    public void Add_ActivationWithoutASecondLayer_IsRefused()
+    {
+        var store = new ModelStore(_models.Options("mine"));
+        string file = Write("a.safetensors", SafetensorsFile.Of(new StateDict(SqueezeNet)));
+
+        InvalidModelException refused = Assert.Throws<InvalidModelException>(() =>
+            new ModelAdder(store).Add("mine", file, null, new ModelHints(Activation: "relu"), TestContext.Current.CancellationToken));
+
+        Assert.Equal("--activation is for a last part of several layers; here it is one, classifier.1.", refused.Message);
+    }
 
     [Fact]
     public void Add_NameThatIsTaken_IsLeftAlone()
