@@ -65,7 +65,8 @@ internal sealed class StorageProxy : IAsyncDisposable
             if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value))
                 request.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value);
         }
-        using HttpResponseMessage response = await _azurite.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+        // Storage may take what a process sent before it was killed: the answer is waited for all the same.
+        using HttpResponseMessage response = await _azurite.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, CancellationToken.None);
         if (response.StatusCode == HttpStatusCode.Created
             && context.Request.Headers.TryGetValue("x-ms-meta-resnet_status", out var status) && status != "pending")
         {
