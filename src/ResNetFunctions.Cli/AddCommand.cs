@@ -36,7 +36,7 @@ internal static class AddCommand
 
         var activation = new Option<string?>("--activation")
         {
-            Description = "What is between the layers, if the last part has several.",
+            Description = "The activation between the layers, if the head has several.",
             HelpName = string.Join('|', ModelHints.Activations),
         };
         activation.AcceptOnlyFromAmong([.. ModelHints.Activations]);

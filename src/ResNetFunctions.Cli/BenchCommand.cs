@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using ResNetFunctions.Api;
 using ResNetFunctions.Cli.Bench;
 using ResNetFunctions.Inference.Models;
@@ -132,35 +133,29 @@ internal static class BenchCommand
 
     private static void Print(List<BenchRow> rows, bool json)
     {
-        if (json)
-        {
-            Console.WriteLine(JsonSerializer.Serialize(rows, BenchJson.Default.ListBenchRow));
-            return;
-        }
-        Console.WriteLine("| numbers | device | cores | at once | load ms | first answer ms | p50 ms | p95 ms | p99 ms | overhead ms | pictures/s | GFLOP/s | of peak | MiB |");
-        Console.WriteLine("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
-        foreach (BenchRow r in rows)
-        {
-            Console.WriteLine(
-                $"| {r.Numbers} | {r.Device} | {r.Cores} | {r.AtOnce} | {r.LoadMs:F0} | {r.FirstAnswerMs:F0} | {r.P50Ms:F1} | {r.P95Ms:F1} | {r.P99Ms:F1} "
+        Print(
+            rows, json, BenchJson.Default.ListBenchRow,
+            "| numbers | device | cores | at once | load ms | first answer ms | p50 ms | p95 ms | p99 ms | overhead ms | pictures/s | GFLOP/s | of peak | MiB |",
+            "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+            static r => $"| {r.Numbers} | {r.Device} | {r.Cores} | {r.AtOnce} | {r.LoadMs:F0} | {r.FirstAnswerMs:F0} | {r.P50Ms:F1} | {r.P95Ms:F1} | {r.P99Ms:F1} "
                 + $"| {r.OverheadMs:F1} | {r.PicturesPerSecond:F1} | {r.GigaflopsPerSecond:F0} | {(r.Peak.Length > 0 ? $"{r.ShareOfPeak:F2}" : "")} | {r.PeakMemoryMiB:F0} |");
-        }
+        if (json)
+            return;
         Console.WriteLine();
         foreach (BenchRow r in rows.Where(row => row.Peak.Length > 0).DistinctBy(row => (row.Numbers, row.Cores)))
             Console.WriteLine($"Peak of {r.Numbers} on {r.Cores} core{(r.Cores > 1 ? "s" : "")}: {r.PeakGigaopsPerSecond:F0} GFLOP/s ({r.Peak}).");
     }
 
-    private static void Print(List<HttpRow> rows, bool json)
+    private static void Print(List<HttpRow> rows, bool json) => Print(
+        rows, json, BenchJson.Default.ListHttpRow,
+        "| clients | requests/s | p50 ms | p95 ms | p99 ms | failed |",
+        "| ---: | ---: | ---: | ---: | ---: | ---: |",
+        static r => $"| {r.Clients} | {r.RequestsPerSecond:F1} | {r.P50Ms:F1} | {r.P95Ms:F1} | {r.P99Ms:F1} | {r.Failed}{(r.Failure is null ? "" : ": " + r.Failure)} |");
+
+    private static void Print<T>(List<T> rows, bool json, JsonTypeInfo<List<T>> type, string header, string alignment, Func<T, string> line)
     {
-        if (json)
-        {
-            Console.WriteLine(JsonSerializer.Serialize(rows, BenchJson.Default.ListHttpRow));
-            return;
-        }
-        Console.WriteLine("| clients | requests/s | p50 ms | p95 ms | p99 ms | failed |");
-        Console.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: |");
-        foreach (HttpRow r in rows)
-            Console.WriteLine($"| {r.Clients} | {r.RequestsPerSecond:F1} | {r.P50Ms:F1} | {r.P95Ms:F1} | {r.P99Ms:F1} | {r.Failed}{(r.Failure is null ? "" : ": " + r.Failure)} |");
+        string[] lines = json ? [JsonSerializer.Serialize(rows, type)] : [header, alignment, .. rows.Select(line)];
+        Array.ForEach(lines, Console.WriteLine);
     }
 
     /// <exception cref="IOException">The folder has no images.</exception>

@@ -16,8 +16,8 @@ internal static class Cuda
     {
         if (!machine.Providers.Contains(Provider))
         {
-            return "This build is for the CPU. The GPU needs the one that is made with -p:OnnxRuntime=Gpu, on Linux with an x64 "
-                + "processor (docs/deploy.md).";
+            return "This build is for the CPU: publish one for the GPU with -p:OnnxRuntime=Gpu, on Linux with an x64 processor "
+                + "(docs/deploy.md).";
         }
         if (machine.DriverVersion is not { } driver)
         {
@@ -35,7 +35,7 @@ internal static class Cuda
         string[] missing = [.. CudaMachine.Libraries.Where(library => !machine.Has(library))];
         return missing.Length == 0
             ? null
-            : $"Of CUDA {CudaMachine.MajorVersion} and cuDNN 9 {string.Join(", ", missing)} can't be loaded: install "
+            : $"{string.Join(", ", missing)} can't be loaded: install CUDA {CudaMachine.MajorVersion} and cuDNN 9, the packages "
                 + "cuda-libraries-13-0 and cudnn9-cuda-13, or start from an image nvidia/cuda:13…-cudnn-runtime.";
     }
 

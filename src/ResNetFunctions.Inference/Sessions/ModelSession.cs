@@ -53,7 +53,7 @@ internal sealed class ModelSession : IDisposable
         Labels labels = store.LabelsOf(manifest);
         ModelFile file = store.Open(manifest);
         OptimizedGraph? optimized = store.CachePath is { } cache && options.DeviceChoice.Device == Device.Cpu ? OptimizedGraph.Of(file, cache) : null;
-        return Load(file, optimized, manifest, labels, options, batches: null);
+        return Load(file, manifest, labels, options, optimized: optimized);
     }
 
     /// <summary>Loads a graph that is not, or not yet, in the models folder.</summary>
@@ -62,12 +62,10 @@ internal sealed class ModelSession : IDisposable
     /// <param name="labels">Its classes.</param>
     /// <param name="options">The device, and its threads or batches.</param>
     /// <param name="batches">Whether pictures that wait are run together; null: where the device gains by it.</param>
+    /// <param name="optimized">The graph's optimised form; null if nothing is cached.</param>
     /// <exception cref="InvalidModelException">It is unusable, or does not fit the manifest.</exception>
-    public static ModelSession Load(ModelFile file, Manifest manifest, Labels labels, ModelOptions options, bool? batches = null) =>
-        Load(file, optimized: null, manifest, labels, options, batches);
-
-    private static ModelSession Load(
-        ModelFile file, OptimizedGraph? optimized, Manifest manifest, Labels labels, ModelOptions options, bool? batches)
+    public static ModelSession Load(
+        ModelFile file, Manifest manifest, Labels labels, ModelOptions options, bool? batches = null, OptimizedGraph? optimized = null)
     {
         Device device = options.DeviceChoice.Device;
         // .NET counts the cores that the cgroup's quota allows, rounded up.

@@ -17,7 +17,7 @@ internal sealed class OptimizedGraph
     private const string Name = "model.onnx", Data = "model.data";
 
     // Every version of a model that was loaded has one; the oldest are deleted.
-    private const int MostKept = 8;
+    private const int MaxKept = 8;
 
     // The optimised layout depends on the width of the processor's vectors.
     private static readonly string Platform = $"{typeof(OrtEnv).Assembly.GetName().Version} {Processor()}";
@@ -101,7 +101,7 @@ internal sealed class OptimizedGraph
     private void DeleteOld()
     {
         var cache = new DirectoryInfo(_cache);
-        IEnumerable<DirectoryInfo> tooMany = cache.GetDirectories("optimized-*").OrderByDescending(folder => folder.LastWriteTimeUtc).Skip(MostKept);
+        IEnumerable<DirectoryInfo> tooMany = cache.GetDirectories("optimized-*").OrderByDescending(folder => folder.LastWriteTimeUtc).Skip(MaxKept);
         // A process that was killed left them.
         IEnumerable<DirectoryInfo> unfinished = cache.GetDirectories(".*.part").Where(folder => folder.LastWriteTimeUtc < DateTime.UtcNow.AddDays(-1));
         foreach (DirectoryInfo old in tooMany.Concat(unfinished))

@@ -17,7 +17,7 @@ internal enum FileKind
 /// <summary>Recognises a model file by its first bytes, else by its name.</summary>
 internal static class FileKinds
 {
-    private const string ToOnnx = "Export it as ONNX";
+    private const string ToOnnx = "Export it as ONNX", InCustomVision = "in Custom Vision, Export, then ONNX";
 
     private static readonly (string Extension, string Sentence)[] ByName =
     [
@@ -49,7 +49,7 @@ internal static class FileKinds
             [_, _, _, _, (byte)'O', (byte)'R', (byte)'T', (byte)'M', ..] => throw new InvalidModelException(
                 $"{name} is an .ort file, which ONNX Runtime made for one kind of processor. Bring the .onnx that it was made of."),
             [(byte)'{' or (byte)'[', ..] => throw new InvalidModelException(
-                $"{name} is JSON and holds no weights. Of TensorFlow.js, convert its whole folder: python -m tf2onnx.convert --tfjs model.json --output model.onnx"),
+                $"{name} is JSON, without weights. If it is a TensorFlow.js model, convert it with its folder: python -m tf2onnx.convert --tfjs {name} --output model.onnx"),
             _ => FileKind.Onnx,
         };
     }
@@ -77,7 +77,7 @@ internal static class FileKinds
         }
         catch (InvalidDataException e)
         {
-            throw new InvalidModelException($"{name}: The file is damaged.", e);
+            throw new InvalidModelException($"{name} is damaged: export or download it again.", e);
         }
         bool Has(string end) => entries.Any(entry => entry.EndsWith(end, StringComparison.OrdinalIgnoreCase));
 
@@ -85,12 +85,15 @@ internal static class FileKinds
             return FileKind.Weights; // A TorchScript program has one too; its reader says so.
         if (Has(".onnx"))
             return FileKind.OnnxZip;
-        string what = Has("saved_model.pb") || Has("model.pb") ? "a TensorFlow model"
-            : Has(".tflite") ? "a TensorFlow Lite model"
-            : Has(".mlmodel") ? "a Core ML model"
-            : Has("model.weights.h5") ? "a Keras model"
-            : Has("model.json") ? "a TensorFlow.js model"
-            : "a zip archive without a model.onnx";
-        throw new InvalidModelException($"{name} is {what}. {ToOnnx}: in Custom Vision, Export, then ONNX; others by python -m tf2onnx.convert.");
+        if (Has(".mlmodel"))
+            throw new InvalidModelException($"{name} is a Core ML model. {ToOnnx}: {InCustomVision}; else from the program that made it.");
+        string? what = Has("saved_model.pb") || Has("model.pb") ? "TensorFlow"
+            : Has(".tflite") ? "TensorFlow Lite"
+            : Has("model.weights.h5") ? "Keras"
+            : Has("model.json") ? "TensorFlow.js"
+            : null;
+        throw new InvalidModelException(what is null
+            ? $"{name} is a zip archive without an .onnx file. Unpack it and name the model's file."
+            : $"{name} is a {what} model. {ToOnnx}: {InCustomVision}; else unpack it and convert it, python -m tf2onnx.convert.");
     }
 }

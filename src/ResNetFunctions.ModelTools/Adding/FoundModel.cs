@@ -26,13 +26,13 @@ internal sealed record FoundModel(ModelProto Graph, InputSpec Input, int Classes
 /// <param name="Output">The output's name, if there are several.</param>
 /// <param name="Input">One of <see cref="InputPresets"/>.</param>
 /// <param name="Channels">The order of the colours.</param>
-/// <param name="Activation">One of <see cref="Activations"/>: what is between the layers of a last part of several.</param>
+/// <param name="Activation">One of <see cref="Activations"/>, between the layers of a head of several.</param>
 public sealed record ModelHints(
     string? Architecture = null, string? Output = null, string? Input = null, ChannelOrder? Channels = null, string? Activation = null)
 {
-    /// <summary>The activations that may be between the layers of the last part.</summary>
+    /// <summary>What <see cref="Activation"/> may be; none: the layers have nothing between them, or a dropout.</summary>
     public static IReadOnlyList<string> Activations { get; } =
         [.. ((Activation[])[Onnx.Activation.Relu, Onnx.Activation.Relu6, Onnx.Activation.Silu, Onnx.Activation.HardSwish, Onnx.Activation.None]).Select(static a => $"{a}".ToLowerInvariant())];
 
-    internal Activation? Between => Activation is null ? null : Enum.Parse<Activation>(Activation, ignoreCase: true);
+    internal Activation? HeadActivation => Activation is null ? null : Enum.Parse<Activation>(Activation, ignoreCase: true);
 }

@@ -88,24 +88,26 @@ public sealed class ModelAdder(ModelStore store)
 
     private static FoundModel IdentifyWeights(string path, HuggingFaceFolder? folder, ModelHints hints)
     {
+        if (hints.Output is not null)
+            throw new InvalidModelException("--output is for an ONNX graph, and these are weights: leave the option out.");
         folder?.CheckNetwork();
         using StateDict weights = StateDict.Read(path);
-        NamedNetwork network = NetworkNames.Find(weights, hints.Architecture, hints.Between);
-        if (hints.Activation is not null && network.More is null)
-            throw new InvalidModelException($"--activation is for a last part of several layers; here it is one, {network.Head}.");
+        NamedNetwork network = NetworkNames.Find(weights, hints.Architecture, hints.HeadActivation);
+        if (hints.Activation is not null && network.Mlp is null)
+            throw new InvalidModelException($"--activation is for a head of several layers, and this one has one, {network.Head}: leave the option out.");
         InputSpec input = hints.Input is { } named ? InputPresets.Of(named, 224) : folder?.Input() ?? InputPresets.Of(InputPresets.Torchvision, 224);
         input = input with { Channels = hints.Channels ?? input.Channels };
         List<string> findings =
         [
             $"weights of {network.Architecture}, {network.Classes} classes"
                 + (network.Prefix.Length > 0 ? $", under {network.Prefix}" : "")
-                + (network.More is null ? $"; its last layer is {network.Head}" : $"; its last layers are {network.Head}, with {hints.Activation} between them, as you say"),
+                + (network.Mlp is null ? $"; its last layer is {network.Head}" : $"; its head is {network.Head}, with {hints.Activation} between them as --activation says"),
             $"input: {InputPresets.Describe(input)}; "
                 + (hints.Input is not null ? $"as you say, {hints.Input}'s" : folder?.Input() is not null ? "as the folder's files say" : "as torchvision's; --input says another"),
             "output: logits",
             .. network.Skipped.Count > 0 ? (string[])[$"skipped: {string.Join(", ", network.Skipped.Take(5))}"] : [],
         ];
-        return new FoundModel(Architecture.Build(network.Architecture, network.Weights, network.More), input, network.Classes) { Findings = findings };
+        return new FoundModel(Architecture.Build(network.Architecture, network.Weights, network.Mlp), input, network.Classes) { Findings = findings };
     }
 
     // Custom Vision exports model.onnx and labels.txt, or a folder with them.

@@ -16,7 +16,7 @@ internal static partial class NetworkNames
 
     /// <param name="weights">As they were saved.</param>
     /// <param name="wanted">The only architecture to try; null for all.</param>
-    /// <param name="activation">What is between the layers of a last part of several; null if nobody said.</param>
+    /// <param name="activation">Between the layers of a head of several; null if nobody said.</param>
     /// <exception cref="InvalidModelException">The network is not supported; the message says what differs.</exception>
     public static NamedNetwork Find(StateDict weights, string? wanted, Activation? activation = null)
     {
@@ -125,17 +125,18 @@ internal static partial class NetworkNames
         {
             fault = matrices.Length == 0
                 ? $"The weights are {architecture}'s, but without a last layer: they give features, and no classes. Save the whole network."
-                : $"The weights are {architecture}'s, with a last part of several layers ({string.Join(", ", matrices.Union(unknown))}). "
-                    + "What is between them weights do not say: "
-                    + (follow ? $"say --activation {string.Join(" or ", ModelHints.Activations)}, or " : "")
-                    + "export the network as ONNX, torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\").";
+                : $"The weights are {architecture}'s, with a head of several layers ({string.Join(", ", matrices.Union(unknown))}). "
+                    + (follow
+                        ? $"Say which activation is between them, --activation {string.Join(" or ", ModelHints.Activations)}, or export"
+                        : "Weights alone do not describe it. Export")
+                    + " the network as ONNX: torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\").";
             return false;
         }
 
         for (int i = 0; i < linear.Length; i++)
         {
             WeightTensor weight = names[linear[i]];
-            string module = i == 0 ? last.Module : MoreLayers.Name(i - 1);
+            string module = i == 0 ? last.Module : MlpHead.Name(i - 1);
             tensors.Add(weight.Named(module + ".weight"));
             tensors.Add(names.TryGetValue(heads[i] + ".bias", out WeightTensor? bias)
                 ? bias.Named(module + ".bias")
@@ -143,14 +144,14 @@ internal static partial class NetworkNames
             left.ExceptWith([linear[i], heads[i] + ".bias"]);
         }
         int[] widths = [.. linear.Select(name => names[name].Shape[0])];
-        MoreLayers? more = linear.Length > 1 ? new MoreLayers(activation!.Value, widths[1..]) : null;
+        MlpHead? mlp = linear.Length > 1 ? new MlpHead(activation!.Value, widths[1..]) : null;
         found = new NamedNetwork(
-            architecture, new StateDict(tensors), widths[^1], prefix, string.Join(", ", heads), more, [.. left.Order(StringComparer.Ordinal)]);
+            architecture, new StateDict(tensors), widths[^1], prefix, string.Join(", ", heads), mlp, [.. left.Order(StringComparer.Ordinal)]);
         return true;
     }
 
-    // The layers of the last part: one alone, or linear ones of which each takes what the one before gives. Members of a Sequential
-    // have numbers. Else the shapes must allow one order only.
+    // The layers of the head: one alone, or linear ones of which each takes the outputs of the one before. In a Sequential their
+    // numbers give the order; else the shapes must allow only one.
     private static string[] InOrder(string[] matrices, Dictionary<string, WeightTensor> names, Layer last)
     {
         List<string> left = [.. matrices.Where(static name => name.EndsWith(".weight", StringComparison.Ordinal))];
@@ -195,8 +196,8 @@ internal static partial class NetworkNames
 /// <param name="Weights">By torchvision's names.</param>
 /// <param name="Classes">The number of classes.</param>
 /// <param name="Prefix">The prefix of the network's names.</param>
-/// <param name="Head">The last layer's name; those of several.</param>
-/// <param name="More">The layers after the first of several.</param>
+/// <param name="Head">The names of the head's layers.</param>
+/// <param name="Mlp">The layers after the first, if the head has several; null if it has one.</param>
 /// <param name="Skipped">Small tensors that are not the network's, such as a loss's.</param>
 internal sealed record NamedNetwork(
-    string Architecture, StateDict Weights, int Classes, string Prefix, string Head, MoreLayers? More, IReadOnlyList<string> Skipped);
+    string Architecture, StateDict Weights, int Classes, string Prefix, string Head, MlpHead? Mlp, IReadOnlyList<string> Skipped);

@@ -22,6 +22,8 @@ internal static class OnnxClassifier
     /// what.</exception>
     public static FoundModel Identify(ModelProto model, InputSpec? knownInput, ModelHints hints)
     {
+        if ((hints.Architecture is not null ? "--arch" : hints.Activation is not null ? "--activation" : null) is { } option)
+            throw new InvalidModelException($"{option} is for weights, and this is an ONNX graph: leave the option out.");
         Labels? names = ZipMaps.Remove(model.Graph);
         (KeyValuePair<string, NodeMetadata> input, Dictionary<string, NodeMetadata> outputs) = Inspect(model);
         LayoutOf(input);

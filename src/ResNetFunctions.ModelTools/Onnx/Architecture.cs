@@ -47,12 +47,12 @@ internal static class Architecture
     /// <summary>The ONNX model of these weights: BatchNorm folded, any batch size, any number of classes.</summary>
     /// <param name="name">The architecture.</param>
     /// <param name="weights">By torchvision's names.</param>
-    /// <param name="more">Linear layers after the network's own last one.</param>
+    /// <param name="head">The layers after the first, if the head has several; null if it has one.</param>
     /// <exception cref="InvalidModelException">Unknown architecture, or the weights are not its; the message names the first
     /// tensor that is missing, extra or of another shape.</exception>
-    public static ModelProto Build(string name, StateDict weights, MoreLayers? more = null)
+    public static ModelProto Build(string name, StateDict weights, MlpHead? head = null)
     {
-        GraphBuilder described = Describe(name, weights, more);
+        GraphBuilder described = Describe(name, weights, head);
         if (Fault(described, weights) is { } fault)
         {
             string hint = Of(weights) is { } other ? $" They are {other}'s." : "";
@@ -80,7 +80,7 @@ internal static class Architecture
             .Select(tensor => SeededTensor.Make(tensor.Name, tensor.Shape, network.SeededGain, seed)));
     }
 
-    private static GraphBuilder Describe(string name, StateDict weights, MoreLayers? more = null)
+    private static GraphBuilder Describe(string name, StateDict weights, MlpHead? head = null)
     {
         INetwork network = name == AnyResNet
             ? ResNet.Of(weights) ?? throw new InvalidModelException("The weights are not a ResNet's.")
@@ -89,15 +89,15 @@ internal static class Architecture
         int classes = weights.TryGetValue(described.Layers[^1].Module + ".weight", out WeightTensor? classifier) && classifier.Shape is [> 0 and var rows, ..]
             ? rows
             : ImageNetClasses;
-        return classes == ImageNetClasses && more is null ? described : Describe(name, network, classes, more);
+        return classes == ImageNetClasses && head is null ? described : Describe(name, network, classes, head);
     }
 
-    private static GraphBuilder Describe(string name, INetwork network, int classes, MoreLayers? more = null)
+    private static GraphBuilder Describe(string name, INetwork network, int classes, MlpHead? head = null)
     {
         var g = new GraphBuilder(name);
         Value x = network.Build(g, classes);
-        for (int i = 0; i < more?.Widths.Count; i++)
-            x = g.Linear(g.Activate(x, more.Activation), MoreLayers.Name(i), more.Widths[i]);
+        for (int i = 0; i < head?.Widths.Count; i++)
+            x = g.Linear(g.Activate(x, head.Activation), MlpHead.Name(i), head.Widths[i]);
         g.Output(x);
         return g;
     }
@@ -126,10 +126,10 @@ internal static class Architecture
     }
 }
 
-/// <summary>Linear layers that follow a network's own last one.</summary>
+/// <summary>The layers after the first of a head of several linear layers.</summary>
 /// <param name="Activation">Before each of them.</param>
 /// <param name="Widths">The outputs of each, the classes last.</param>
-internal sealed record MoreLayers(Activation Activation, IReadOnlyList<int> Widths)
+internal sealed record MlpHead(Activation Activation, IReadOnlyList<int> Widths)
 {
-    public static string Name(int index) => $"more.{index}";
+    public static string Name(int index) => $"head.{index + 1}";
 }

@@ -11,7 +11,7 @@ public sealed class SettingsTests(Workers workers)
     [InlineData("ResNet__Top", "0", "Top")]
     [InlineData("ResNet__MaxImagePixels", "many", "MaxImagePixels")]
     [InlineData("ResNet__Topp", "3", "Topp")]
-    [InlineData("ResNet__Device", "cuda", "Device is cuda. This build is for the CPU.")]
+    [InlineData("ResNet__Device", "cuda", "Device is cuda. This build is for the CPU:")]
     public async Task Requests_InvalidSetting_AreMisconfigured(string name, string value, string named)
     {
         await using FunctionsWorker worker = await Workers.StartAsync((name, value));

@@ -73,7 +73,7 @@ public sealed class ResNetOptionsTests
     {
         Assert.SkipWhen(CudaMachine.Here().Providers.Contains("CUDAExecutionProvider"), "Skipped: this build is for the GPU.");
 
-        Assert.StartsWith("Device is cuda. This build is for the CPU.", Assert.Single(Read(("Device", "cuda")).Validate()), StringComparison.Ordinal);
+        Assert.StartsWith("Device is cuda. This build is for the CPU:", Assert.Single(Read(("Device", "cuda")).Validate()), StringComparison.Ordinal);
     }
 
     [Theory]

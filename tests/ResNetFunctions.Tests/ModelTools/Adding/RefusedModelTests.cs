@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using ResNetFunctions.Imaging.Preprocessing;
 using ResNetFunctions.Inference.Models;
 using ResNetFunctions.ModelTools.Adding;
 using ResNetFunctions.ModelTools.Onnx;
@@ -29,36 +30,51 @@ public sealed class RefusedModelTests : IDisposable
         ["Core ML"] = ("a.mlmodel", () => [8, 1, .. new byte[20]], "a.mlmodel is a Core ML model. Export it as ONNX, from the program that made it."),
         ["TensorFlow graph"] = ("a.pb", () => [10, 1, .. new byte[20]], "a.pb is a TensorFlow graph. Convert it: python -m tf2onnx.convert --graphdef FILE --output model.onnx --inputs … --outputs …"),
         ["ORT format"] = ("a.ort", () => [28, 0, 0, 0, .. "ORTM"u8, .. new byte[20]], "a.ort is an .ort file, which ONNX Runtime made for one kind of processor. Bring the .onnx that it was made of."),
-        ["TensorFlow.js"] = ("model.json", () => Encoding.ASCII.GetBytes("""{"format": "layers-model"}"""), "model.json is JSON and holds no weights. Of TensorFlow.js, convert its whole folder: python -m tf2onnx.convert --tfjs model.json --output model.onnx"),
-        ["zip of a Core ML model"] = ("a.zip", () => Zip(("model.mlmodel", new byte[3])), "a.zip is a Core ML model. Export it as ONNX: in Custom Vision, Export, then ONNX; others by python -m tf2onnx.convert."),
-        ["zip of a TensorFlow model"] = ("a.zip", () => Zip(("saved_model.pb", new byte[3])), "a.zip is a TensorFlow model. Export it as ONNX: in Custom Vision, Export, then ONNX; others by python -m tf2onnx.convert."),
-        ["zip of nothing"] = ("a.zip", () => Zip(("readme.txt", new byte[3])), "a.zip is a zip archive without a model.onnx. Export it as ONNX: in Custom Vision, Export, then ONNX; others by python -m tf2onnx.convert."),
+        ["TensorRT"] = ("a.engine", () => [1], "a.engine is a TensorRT engine, made for one graphics card. Export it as ONNX, from what it was made of."),
+        ["ncnn"] = ("a.param", () => [1], "a.param is an ncnn model. Export it as ONNX, from the program that made it."),
+        ["TensorFlow.js"] = ("model.json", () => Encoding.ASCII.GetBytes("""{"format": "layers-model"}"""), "model.json is JSON, without weights. If it is a TensorFlow.js model, convert it with its folder: python -m tf2onnx.convert --tfjs model.json --output model.onnx"),
+        ["zip of a Core ML model"] = ("a.zip", () => Zip(("model.mlmodel", new byte[3])), "a.zip is a Core ML model. Export it as ONNX: in Custom Vision, Export, then ONNX; else from the program that made it."),
+        ["zip of a TensorFlow model"] = ("a.zip", () => Zip(("saved_model.pb", new byte[3])), "a.zip is a TensorFlow model. Export it as ONNX: in Custom Vision, Export, then ONNX; else unpack it and convert it, python -m tf2onnx.convert."),
+        ["zip of a TensorFlow Lite model"] = ("a.zip", () => Zip(("model.tflite", new byte[3])), "a.zip is a TensorFlow Lite model. Export it as ONNX: in Custom Vision, Export, then ONNX; else unpack it and convert it, python -m tf2onnx.convert."),
+        ["zip of a Keras model"] = ("a.keras", () => Zip(("model.weights.h5", new byte[3])), "a.keras is a Keras model. Export it as ONNX: in Custom Vision, Export, then ONNX; else unpack it and convert it, python -m tf2onnx.convert."),
+        ["zip of a TensorFlow.js model"] = ("a.zip", () => Zip(("model.json", new byte[3])), "a.zip is a TensorFlow.js model. Export it as ONNX: in Custom Vision, Export, then ONNX; else unpack it and convert it, python -m tf2onnx.convert."),
+        ["zip of nothing"] = ("a.zip", () => Zip(("readme.txt", new byte[3])), "a.zip is a zip archive without an .onnx file. Unpack it and name the model's file."),
+        ["damaged zip"] = ("a.zip", () => [.. "PK"u8, 3, 4, 5], "a.zip is damaged: export or download it again."),
         ["a detector"] = ("a.onnx", new ExportedGraph { Producer = "pytorch", Last = null, OutputShape = [0, 3, 8, 8] }.ToBytes,
             "The output boxes is [N, 3, N, N]: boxes, masks or features, and not one number for each class. Bring a classifier: detectors are not supported."),
-        ["two outputs"] = ("a.onnx", new ExportedGraph { Features = true }.ToBytes,
-            "The graph has 2 outputs (scores, probabilities). Say which has the scores: --output NAME."),
-        ["uint8 of unknown order"] = ("a.onnx", new ExportedGraph { InputType = ElementType.Uint8 }.ToBytes,
-            "The graph takes uint8 pixels and does not say in which order the colours are. Say --channels rgb or --channels bgr."),
-        ["an input that nothing tells"] = ("a.onnx", new ExportedGraph { Producer = "tf2onnx" }.ToBytes,
-            "The graph does not say what its input data holds. Say --input torchvision or customvision or teachable-machine or pixels, and --channels bgr if blue comes first."),
         ["one channel"] = ("a.onnx", new ExportedGraph { Producer = "pytorch", InputShape = [1, 1, 8, 8] }.ToBytes,
             "The input data is [1, 1, 8, 8], and not a square picture of three colours. Export the network with [N, 3, side, side] or [N, side, side, 3]."),
         ["no square"] = ("a.onnx", new ExportedGraph { Producer = "pytorch", InputShape = [1, 3, 8, 9] }.ToBytes, "The input data is [1, 3, 8, 9], and not a square picture of three colours. Export the network with [N, 3, side, side] or [N, side, side, 3]."),
-        ["no labels"] = ("a.onnx", new ExportedGraph { Producer = "pytorch" }.ToBytes,
-            "The network has 3 classes without names. Give them with --labels FILE: a line for each class, in the network's order."),
         ["another network"] = ("a.safetensors", () => SafetensorsFile.Of(new StateDict([new WeightTensor("blocks.0.attn.qkv.weight", [3, 2], () => new float[6])])),
             $"The weights are of none of the networks that are offered ({string.Join(", ", Architecture.Names)}). Their tensors begin with blocks.0.attn.qkv.weight. Export the network as ONNX instead: torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")."),
         ["no last layer"] = ("a.safetensors", () => SafetensorsFile.Of(new StateDict(SqueezeNet.Where(t => !t.Name.StartsWith("classifier.", StringComparison.Ordinal)))),
             "The weights are squeezenet1_1's, but without a last layer: they give features, and no classes. Save the whole network."),
-        ["a last part with a norm"] = ("a.safetensors", () => SafetensorsFile.Of(new StateDict(
+        ["a head with a norm"] = ("a.safetensors", () => SafetensorsFile.Of(new StateDict(
             [.. WithTwoLayers("classifier.3"), new WeightTensor("classifier.1.weight", [16], () => new float[16])])),
-            "The weights are mobilenet_v2's, with a last part of several layers (classifier.0.weight, classifier.3.weight, classifier.1.weight). What is between them weights do not say: export the network as ONNX, torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")."),
-        ["a last part whose order nobody knows"] = ("a.safetensors", () => SafetensorsFile.Of(new StateDict(
+            "The weights are mobilenet_v2's, with a head of several layers (classifier.0.weight, classifier.3.weight, classifier.1.weight). Weights alone do not describe it. Export the network as ONNX: torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")."),
+        ["a head whose order is not known"] = ("a.safetensors", () => SafetensorsFile.Of(new StateDict(
             [.. WithTwoLayers("last"), new WeightTensor("classifier.2.weight", [16, 16], () => new float[256])])),
-            "The weights are mobilenet_v2's, with a last part of several layers (classifier.0.weight, classifier.2.weight, last.weight). What is between them weights do not say: export the network as ONNX, torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")."),
-        ["a last part of two layers"] = ("a.safetensors", () => SafetensorsFile.Of(new StateDict(
+            "The weights are mobilenet_v2's, with a head of several layers (classifier.0.weight, classifier.2.weight, last.weight). Weights alone do not describe it. Export the network as ONNX: torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")."),
+        ["a head of a convolution and a linear layer"] = ("a.safetensors", () => SafetensorsFile.Of(new StateDict(
             [.. SqueezeNet.Where(t => t.Name != "classifier.1.bias"), new WeightTensor("classifier.4.weight", [5, 1000], () => new float[5000])])),
-            "The weights are squeezenet1_1's, with a last part of several layers (classifier.1.weight, classifier.4.weight). What is between them weights do not say: export the network as ONNX, torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")."),
+            "The weights are squeezenet1_1's, with a head of several layers (classifier.1.weight, classifier.4.weight). Weights alone do not describe it. Export the network as ONNX: torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\")."),
+    };
+
+    // The options are those that the message names.
+    private static readonly Dictionary<string, (string File, Func<byte[]> Bytes, string Message, string Labels, ModelHints Hints)> Open = new()
+    {
+        ["two outputs"] = ("a.onnx", new ExportedGraph { Producer = "pytorch", Features = true }.ToBytes,
+            "The graph has 2 outputs (scores, probabilities). Say which has the scores: --output NAME.", "r\ng\nb\n", new(Output: "probabilities")),
+        ["uint8 of unknown order"] = ("a.onnx", new ExportedGraph { InputType = ElementType.Uint8 }.ToBytes,
+            "The graph takes uint8 pixels and does not say in which order the colours are. Say --channels rgb or --channels bgr.", "r\ng\nb\n", new(Channels: ChannelOrder.Bgr)),
+        ["an unknown input"] = ("a.onnx", new ExportedGraph { Producer = "tf2onnx" }.ToBytes,
+            "The graph does not say what its input data holds. Say --input torchvision or customvision or teachable-machine or pixels, and --channels bgr if blue comes first.",
+            "r\ng\nb\n", new(Input: "pixels")),
+        ["no labels"] = ("a.onnx", new ExportedGraph { Producer = "pytorch" }.ToBytes,
+            "The network has 3 classes without names. Give them with --labels FILE: a line for each class, in the network's order.", "r\ng\nb\n", new()),
+        ["a head of two layers"] = ("a.safetensors", () => SafetensorsFile.Of(new StateDict(WithTwoLayers("classifier.3"))),
+            "The weights are mobilenet_v2's, with a head of several layers (classifier.0.weight, classifier.3.weight). Say which activation is between them, --activation relu or relu6 or silu or hardswish or none, or export the network as ONNX: torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\").",
+            "1\n2\n3\n4\n5\n", new(Activation: "silu")),
     };
 
     private static WeightTensor[] WithTwoLayers(string second) =>
@@ -70,11 +86,26 @@ public sealed class RefusedModelTests : IDisposable
 
     private readonly ModelsFolder _models = new();
 
-    public static TheoryData<string> Refused => [.. Files.Keys];
+    public static TheoryData<string> Unsupported => [.. Files.Keys];
+
+    public static TheoryData<string> Undecided => [.. Open.Keys];
 
     [Theory]
-    [MemberData(nameof(Refused))]
-    public void Add_FileThatCannotBeUsed_SaysWhatItIsAndWhatToDo(string file)
+    [MemberData(nameof(Undecided))]
+    public void Add_FileThatLeavesAQuestion_NamesTheOptionAndTakesItThen(string file)
+    {
+        (string name, Func<byte[]> bytes, string message, string labels, ModelHints hints) = Open[file];
+        string path = Write(name, bytes());
+
+        Assert.Equal(message, Refusal(path));
+
+        Add(path, Write("labels.txt", Encoding.UTF8.GetBytes(labels)), hints, "mine");
+        Assert.True(File.Exists(_models.PathOf("mine.onnx")));
+    }
+
+    [Theory]
+    [MemberData(nameof(Unsupported))]
+    public void Add_UnsupportedFile_IsRefusedWithItsMessageAndWritesNothing(string file)
     {
         (string name, Func<byte[]> bytes, string message) = Files[file];
 
@@ -88,16 +119,21 @@ public sealed class RefusedModelTests : IDisposable
             Write("a.onnx", new ExportedGraph { Producer = "pytorch" }.ToBytes()), Write("labels.txt", "rot\ngrün\n"u8.ToArray())));
 
     [Fact]
-    public void Add_ActivationWithoutASecondLayer_IsRefused()
-    {
-        var store = new ModelStore(_models.Options("mine"));
-        string file = Write("a.safetensors", SafetensorsFile.Of(new StateDict(SqueezeNet)));
+    public void Add_ActivationWithoutASecondLayer_IsRefused() =>
+        Assert.Equal("--activation is for a head of several layers, and this one has one, classifier.1: leave the option out.", Refusal(
+            Write("a.safetensors", SafetensorsFile.Of(new StateDict(SqueezeNet))), hints: new ModelHints(Activation: "relu")));
 
-        InvalidModelException refused = Assert.Throws<InvalidModelException>(() =>
-            new ModelAdder(store).Add("mine", file, null, new ModelHints(Activation: "relu"), TestContext.Current.CancellationToken));
+    [Theory]
+    [InlineData("--arch", "resnet18", null)]
+    [InlineData("--activation", null, "relu")]
+    public void Add_OptionForWeightsWithAGraph_IsRefused(string option, string? architecture, string? activation) =>
+        Assert.Equal($"{option} is for weights, and this is an ONNX graph: leave the option out.", Refusal(
+            Write("a.onnx", new ExportedGraph { Producer = "pytorch" }.ToBytes()), hints: new ModelHints(architecture, Activation: activation)));
 
-        Assert.Equal("--activation is for a last part of several layers; here it is one, classifier.1.", refused.Message);
-    }
+    [Fact]
+    public void Add_OutputWithWeights_IsRefused() =>
+        Assert.Equal("--output is for an ONNX graph, and these are weights: leave the option out.", Refusal(
+            Write("a.safetensors", SafetensorsFile.Of(new StateDict(SqueezeNet))), hints: new ModelHints(Output: "scores")));
 
     [Fact]
     public void Add_NameThatIsTaken_IsLeftAlone()
@@ -125,6 +161,7 @@ public sealed class RefusedModelTests : IDisposable
 
     [Theory]
     [InlineData("saved_model.pb", "", "brought is a TensorFlow model. Convert it: python -m tf2onnx.convert --saved-model brought --output model.onnx")]
+    [InlineData("tf_model.h5", "", "brought has TensorFlow weights alone (tf_model.h5). Save them for PyTorch: AutoModelForImageClassification.from_pretrained(…, from_tf=True)")]
     [InlineData("config.json", """{"model_type": "vit"}""", "The model is a vit, whose weights are not converted here. Export it: optimum-cli export onnx")]
     [InlineData("config.json", """{"model_type": "resnet", "downsample_in_bottleneck": true}""", "The ResNet has its strides in other layers than torchvision's")]
     [InlineData("config.json", """{"model_type": "resnet", "hidden_act": "gelu"}""", "The ResNet's activation is gelu, and not relu.")]
@@ -141,12 +178,11 @@ public sealed class RefusedModelTests : IDisposable
 
     public void Dispose() => _models.Dispose();
 
-    private string Refusal(string weights, string? labels = null, ModelHints? hints = null, string name = "mine")
-    {
-        var adder = new ModelAdder(new ModelStore(_models.Options("mine")));
-        return Assert.Throws<InvalidModelException>(
-            () => adder.Add(name, weights, labels, hints ?? new ModelHints(), TestContext.Current.CancellationToken)).Message;
-    }
+    private string Refusal(string weights, string? labels = null, ModelHints? hints = null, string name = "mine") =>
+        Assert.Throws<InvalidModelException>(() => Add(weights, labels, hints ?? new ModelHints(), name)).Message;
+
+    private void Add(string weights, string? labels, ModelHints hints, string name) =>
+        new ModelAdder(new ModelStore(_models.Options("mine"))).Add(name, weights, labels, hints, TestContext.Current.CancellationToken);
 
     private string Write(string file, byte[] bytes)
     {
