@@ -74,24 +74,6 @@ public sealed class RequestBodyTests
         Assert.Contains($"valid {coding} data", problem.GetProperty("detail").GetString());
     }
 
-    // 100 MB of zeros in 100 kB: neither an image, nor JSON, nor a form may unpack to more than its limit.
-    [Theory]
-    [InlineData("gzip", "image/jpeg", "")]
-    [InlineData("br", "image/jpeg", "")]
-    [InlineData("deflate", "application/json", """{"image": """)]
-    [InlineData("gzip", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=a; filename=a\r\n\r\n")]
-    public async Task Classify_Bomb_IsTooLargeBeforeItIsUnpacked(string coding, string type, string start)
-    {
-        await using Server server = await Tiny.StartAsync(o => (o.MaxImageBytes, o.MaxRequestBytes, o.MaxBytesInFlight) = (1_000_000, 4_000_000, 16_000_000));
-        byte[] bomb = Pack([.. System.Text.Encoding.ASCII.GetBytes(start), .. new byte[100_000_000]], coding);
-        long before = GC.GetTotalAllocatedBytes();
-
-        JsonElement problem = await PostAsync(server, bomb, coding, type);
-
-        Assert.Equal(ErrorCode.TooLarge, problem.GetProperty("code").GetString());
-        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 50_000_000);
-    }
-
     // Members of gzip without content: no byte ever comes out, however many go in.
     [Fact]
     public async Task Classify_EmptyMembersWithoutEnd_AreTooLargeToo()
@@ -117,7 +99,7 @@ public sealed class RequestBodyTests
         Assert.Contains("gzip, br or deflate", problem.GetProperty("detail").GetString());
     }
 
-    private static byte[] Pack(byte[] bytes, string coding)
+    internal static byte[] Pack(byte[] bytes, string coding)
     {
         if (coding == "identity")
             return bytes;
@@ -138,7 +120,7 @@ public sealed class RequestBodyTests
         return packed.ToArray() is { Length: > 0 } whole ? whole : [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     }
 
-    private static async Task<JsonElement> PostAsync(Server server, byte[] body, string coding, string type = "image/png")
+    internal static async Task<JsonElement> PostAsync(Server server, byte[] body, string coding, string type = "image/png")
     {
         var content = new ByteArrayContent(body);
         content.Headers.TryAddWithoutValidation("Content-Type", type);
