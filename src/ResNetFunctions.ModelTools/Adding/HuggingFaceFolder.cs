@@ -28,9 +28,17 @@ internal sealed class HuggingFaceFolder
         : _config.TryGetProperty("label_names", out JsonElement names) ? Inference.Models.Labels.Parse("config.json", names.GetRawText())
         : null;
 
+    /// <summary>torchvision's name of the network, where config.json has to tell it; null where the tensors do.</summary>
+    public string? Architecture => Text(_config, "architecture") is { } timm && TimmNames.IsOffered(timm, out string? ours) ? ours : null;
+
     /// <summary>Checks that PyTorch weights are of a network with torchvision's layers.</summary>
     public void CheckNetwork()
     {
+        if (Text(_config, "architecture") is { } timm && !TimmNames.IsOffered(timm, out _))
+        {
+            throw new InvalidModelException(
+                $"The model is timm's {NameInFile.Sentence(timm)}, whose weights are not converted here. Export it as ONNX: torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\").");
+        }
         string? type = Text(_config, "model_type");
         if (type is not (null or "resnet" or "timm_wrapper"))
         {
@@ -75,8 +83,12 @@ internal sealed class HuggingFaceFolder
         int side = json.TryGetProperty("input_size", out JsonElement size) && size.ValueKind == JsonValueKind.Array && size.GetArrayLength() == 3
             ? size[2].GetInt32() : 224;
         double share = json.TryGetProperty("crop_pct", out JsonElement pct) && pct.ValueKind == JsonValueKind.Number ? pct.GetDouble() : 0.875;
+        string mode = Text(json, "crop_mode") ?? "center";
+        if (mode != "center" && (mode != "squash" || share != 1))
+            throw new InvalidModelException($"The crop_mode {NameInFile.Sentence(mode)} with crop_pct {share.ToString(System.Globalization.CultureInfo.InvariantCulture)} is not supported.");
         return new InputSpec
         {
+            Framing = mode == "squash" ? Framing.Squash : Framing.Crop,
             Resize = (int)Math.Floor(side / share),
             Crop = side,
             Interpolation = Text(json, "interpolation") switch

@@ -92,7 +92,7 @@ public sealed class ModelAdder(ModelStore store)
             throw new InvalidModelException("--output is for an ONNX graph, and these are weights: leave the option out.");
         folder?.CheckNetwork();
         using StateDict weights = StateDict.Read(path);
-        NamedNetwork network = NetworkNames.Find(weights, hints.Architecture, hints.HeadActivation);
+        NamedNetwork network = NetworkNames.Find(weights, hints.Architecture ?? folder?.Architecture, hints.HeadActivation);
         if (hints.Activation is not null && network.Mlp is null)
             throw new InvalidModelException($"--activation is for a head of several layers, and this one has one, {network.Head}: leave the option out.");
         InputSpec input = hints.Input is { } named ? InputPresets.Of(named, 224) : folder?.Input() ?? InputPresets.Of(InputPresets.Torchvision, 224);
@@ -107,7 +107,7 @@ public sealed class ModelAdder(ModelStore store)
             "output: logits",
             .. network.Skipped.Count > 0 ? (string[])[$"skipped: {string.Join(", ", network.Skipped.Take(5))}"] : [],
         ];
-        return new FoundModel(Architecture.Build(network.Architecture, network.Weights, network.Mlp), input, network.Classes) { Findings = findings };
+        return new FoundModel(Architecture.Build(network.Architecture, network.Weights, network.Mlp, network.Epsilon), input, network.Classes) { Findings = findings };
     }
 
     // Custom Vision exports model.onnx and labels.txt, or a folder with them.

@@ -6,8 +6,8 @@ using ResNetFunctions.ModelTools.Weights;
 
 namespace ResNetFunctions.ModelTools.Adding;
 
-/// <summary>Finds a network in weights with other names than torchvision's: with a prefix, Hugging Face's names, a list of a
-/// ResNet's children, or a last layer of any name.</summary>
+/// <summary>Finds a network in weights with other names than torchvision's: with a prefix, Hugging Face's names, timm's, a
+/// list of a ResNet's children, or a last layer of any name.</summary>
 internal static partial class NetworkNames
 {
     private static readonly string[] FirstLayers = ["conv1.weight", "features.0.0.weight", "features.0.weight"];
@@ -22,14 +22,14 @@ internal static partial class NetworkNames
     {
         string? almost = null;
         string[] architectures = wanted is null ? [.. Architecture.Names] : [wanted];
-        foreach (Dictionary<string, WeightTensor> names in Namings(weights))
+        foreach ((Dictionary<string, WeightTensor> names, bool isTimm) in Namings(weights))
         {
             foreach (string prefix in PrefixesOf(names.Keys))
             {
                 foreach (string architecture in architectures)
                 {
                     if (TryFind(architecture, prefix, names, activation, out NamedNetwork? found, out string? fault))
-                        return found;
+                        return isTimm ? FromTimm(found, wanted) : found;
                     almost ??= fault;
                 }
             }
@@ -44,15 +44,25 @@ internal static partial class NetworkNames
             + $"Their tensors begin with {string.Join(", ", weights.Keys.Take(3))}. Export the network as ONNX instead: torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\").");
     }
 
-    private static IEnumerable<Dictionary<string, WeightTensor>> Namings(StateDict weights)
+    // Of the two with the same tensors, only somebody's word tells which it is.
+    private static NamedNetwork FromTimm(NamedNetwork found, string? wanted) =>
+        wanted is null && TimmNames.TensorFlowVariantOf(found.Architecture) is { } variant
+            ? throw new InvalidModelException(
+                $"The weights are those of timm's {variant["tf_".Length..]} or of its {variant}, which has the same tensors and other padding. "
+                + $"If they are the first's, say --arch {found.Architecture}. Export the second as ONNX: torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\").")
+            : found with { Epsilon = TimmNames.Epsilon };
+
+    private static IEnumerable<(Dictionary<string, WeightTensor> Names, bool IsTimm)> Namings(StateDict weights)
     {
         WeightTensor[] tensors = [.. weights.Values.Where(static tensor => !tensor.Name.EndsWith(".num_batches_tracked", StringComparison.Ordinal))];
-        yield return tensors.ToDictionary(static tensor => tensor.Name);
-        yield return Renamed(tensors, FromHuggingFace);
+        yield return (tensors.ToDictionary(static tensor => tensor.Name), false);
+        yield return (Renamed(tensors, FromHuggingFace), false);
+        if (TimmNames.Rename(tensors) is { } timm)
+            yield return (timm, true);
         if (tensors.FirstOrDefault(static tensor => tensor.Name.EndsWith("4.0.conv1.weight", StringComparison.Ordinal)) is { } first)
         {
             string list = first.Name[..^"4.0.conv1.weight".Length];
-            yield return Renamed(tensors, name => FromChildren(name, list));
+            yield return (Renamed(tensors, name => FromChildren(name, list)), false);
         }
     }
 
@@ -200,4 +210,8 @@ internal static partial class NetworkNames
 /// <param name="Mlp">The layers after the first, if the head has several; null if it has one.</param>
 /// <param name="Skipped">Small tensors that are not the network's, such as a loss's.</param>
 internal sealed record NamedNetwork(
-    string Architecture, StateDict Weights, int Classes, string Prefix, string Head, MlpHead? Mlp, IReadOnlyList<string> Skipped);
+    string Architecture, StateDict Weights, int Classes, string Prefix, string Head, MlpHead? Mlp, IReadOnlyList<string> Skipped)
+{
+    /// <summary>The norms' epsilon; null if it is the architecture's.</summary>
+    public double? Epsilon { get; init; }
+}

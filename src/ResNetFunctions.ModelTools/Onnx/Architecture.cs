@@ -48,9 +48,10 @@ internal static class Architecture
     /// <param name="name">The architecture.</param>
     /// <param name="weights">By torchvision's names.</param>
     /// <param name="head">The layers after the first, if the head has several; null if it has one.</param>
+    /// <param name="epsilon">The norms' epsilon; null for the architecture's.</param>
     /// <exception cref="InvalidModelException">Unknown architecture, or the weights are not its; the message names the first
     /// tensor that is missing, extra or of another shape.</exception>
-    public static ModelProto Build(string name, StateDict weights, MlpHead? head = null)
+    public static ModelProto Build(string name, StateDict weights, MlpHead? head = null, double? epsilon = null)
     {
         GraphBuilder described = Describe(name, weights, head);
         if (Fault(described, weights) is { } fault)
@@ -61,7 +62,7 @@ internal static class Architecture
 
         GraphProto graph = described.Graph;
         foreach (Layer layer in described.Layers)
-            graph.Initializer.Add(layer.Fill(weights));
+            graph.Initializer.Add((epsilon is null ? layer : layer.With(epsilon.Value)).Fill(weights));
         return new ModelProto
         {
             IrVersion = IrVersion,

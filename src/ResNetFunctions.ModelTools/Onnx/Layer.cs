@@ -30,6 +30,8 @@ internal sealed record Layer(string Module, int[] WeightShape, BatchNorm? Norm)
         yield return (Norm.Module + ".running_var", [Channels]);
     }
 
+    public Layer With(double epsilon) => this with { Norm = Norm is null ? null : Norm with { Epsilon = epsilon } };
+
     public IEnumerable<TensorProto> Fill(StateDict weights)
     {
         float[] weight = weights[Module + ".weight"].Read();

@@ -91,6 +91,41 @@ public sealed class ClassifyTests(Chromium chromium, PageServers servers) : Page
         await Expect(Cards.Locator(".facts")).ToContainTextAsync("JPEG 2400 × 1600");
     }
 
+    [Theory]
+    [InlineData(600, 512, "PNG 600 × 512")]
+    [InlineData(512, 600, "PNG 512 × 600")]
+    [InlineData(600, 513, "JPEG 599 × 512")]
+    [InlineData(513, 600, "JPEG 512 × 599")]
+    public async Task Choose_ShortSideAroundTheLimit_IsScaledAbove512(int width, int height, string sent)
+    {
+        await Choose(Pictures.Noise("noise.png", width, height));
+        await ExpectState(Cards, "done");
+
+        await Expect(Cards.Locator(".facts")).ToContainTextAsync(sent);
+    }
+
+    [Fact]
+    public async Task Choose_SevenPictures_SendsThreeAtATime()
+    {
+        using var seen = new SemaphoreSlim(0);
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await Page.RouteAsync("**/api/classify**", async route =>
+        {
+            seen.Release();
+            await go.Task;
+            await route.ContinueAsync();
+        });
+
+        await Choose([.. Enumerable.Range(1, 7).Select(number => Pictures.Jpeg($"{number}.jpg"))]);
+        for (int i = 0; i < 3; i++)
+            Assert.True(await seen.WaitAsync(TimeSpan.FromSeconds(30), Token));
+        bool fourth = await seen.WaitAsync(TimeSpan.FromSeconds(1), Token);
+        go.SetResult();
+
+        await Expect(Page.Locator("#progress-text")).ToHaveTextAsync("7 of 7 done");
+        Assert.False(fourth, "A fourth request was sent before one of the three had its answer.");
+    }
+
     [Fact]
     public async Task Top_Changed_IsAskedForAndKept()
     {

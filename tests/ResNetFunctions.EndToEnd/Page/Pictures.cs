@@ -13,6 +13,15 @@ internal static class Pictures
     public static string Png(string name, int width = 320, int height = 240) =>
         Draw(name, width, height, SKEncodedImageFormat.Png);
 
+    /// <summary>A PNG of random pixels: any JPEG of it is smaller.</summary>
+    public static string Noise(string name, int width, int height)
+    {
+        using var bitmap = new SKBitmap(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        new Random(1).NextBytes(bitmap.GetPixelSpan());
+        using SKData data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        return Write(name, data.ToArray());
+    }
+
     /// <summary>A JPEG that ends in its middle.</summary>
     public static string Broken(string name)
     {

@@ -139,6 +139,45 @@ public sealed class AddedModelTests : IDisposable
         await AssertAnswerAsync("huggingface", ["eins", "zwei", "drei", "vier", "fünf"], 1e-4);
     }
 
+    // torchvision's names are compared with PyTorch in FormulaParityTests.
+    [Theory]
+    [InlineData("mobilenet_v2", false, "")]
+    [InlineData("mobilenet_v3_small", true, "model.")]
+    [InlineData("mobilenet_v3_large", true, "")]
+    [InlineData("efficientnet_b0", true, "")]
+    public async Task Add_TimmWeights_AnswersAsTorchvisionsNames(string architecture, bool hasTensorFlowVariant, string prefix)
+    {
+        (WeightTensor[] torchvision, WeightTensor[] timm) = TimmWeights.Of(architecture, 5);
+        string labels = Write("labels.txt", Labels5);
+        Add(Write("theirs.safetensors", SafetensorsFile.Of(new StateDict(torchvision))), labels, new(), "theirs");
+
+        IReadOnlyList<string> findings = Add(
+            Write("mine.pth", TorchFile.Of([.. timm.Select(tensor => tensor.Named(prefix + tensor.Name))])), labels,
+            new(Architecture: hasTensorFlowVariant ? architecture : null));
+
+        Assert.StartsWith($"weights of {architecture}, 5 classes", findings[0], StringComparison.Ordinal);
+        await AssertSameAnswersAsync();
+    }
+
+    // config.json tells the one of the two with the same tensors.
+    [Fact]
+    public async Task Add_TimmFolder_AnswersAsItsConfigSays()
+    {
+        (WeightTensor[] torchvision, WeightTensor[] timm) = TimmWeights.Of("efficientnet_b0", 5);
+        Write("model.safetensors", SafetensorsFile.Of(new StateDict(timm)));
+        string config = Write("config.json", """
+            {"architecture": "efficientnet_b0", "label_names": ["eins", "zwei", "drei", "vier", "fünf"],
+             "pretrained_cfg": {"input_size": [3, 224, 224], "crop_pct": 1.0, "crop_mode": "squash", "interpolation": "bilinear", "mean": [0, 0, 0], "std": [1, 1, 1]}}
+            """);
+        string theirs = Path.Combine(Directory.CreateDirectory(_models.PathOf("torchvision")).FullName, "theirs.safetensors");
+        await File.WriteAllBytesAsync(theirs, SafetensorsFile.Of(new StateDict(torchvision)), TestContext.Current.CancellationToken);
+        Add(theirs, Write("labels.txt", Labels5), new(Input: "customvision"), "theirs");
+
+        Add(Path.GetDirectoryName(config)!, null, new());
+
+        await AssertSameAnswersAsync();
+    }
+
     [Theory]
     [MemberData(nameof(OnnxForms))]
     public async Task Add_OnnxGraph_AnswersAsPillowAndTheGraph(string form)
@@ -167,12 +206,12 @@ public sealed class AddedModelTests : IDisposable
 
     public void Dispose() => _models.Dispose();
 
-    private IReadOnlyList<string> Add(string weights, string? labels, ModelHints hints)
+    private IReadOnlyList<string> Add(string weights, string? labels, ModelHints hints, string name = "mine")
     {
         var store = new ModelStore(_models.Options("mine"));
         (Manifest manifest, _, IReadOnlyList<string> findings) =
-            new ModelAdder(store).Add("mine", weights, labels, hints, TestContext.Current.CancellationToken);
-        Assert.Equal("mine", manifest.Name);
+            new ModelAdder(store).Add(name, weights, labels, hints, TestContext.Current.CancellationToken);
+        Assert.Equal(name, manifest.Name);
         Assert.DoesNotContain(Directory.GetFiles(_models.Path, "*", SearchOption.AllDirectories), file => file.EndsWith(".part", StringComparison.Ordinal));
         return findings;
     }
@@ -181,19 +220,39 @@ public sealed class AddedModelTests : IDisposable
     {
         using JsonDocument golden = JsonDocument.Parse(typeof(AddedModelTests).Assembly.GetManifestResourceStream("added.golden.json")!);
         double[] expected = [.. golden.RootElement.GetProperty(reference).EnumerateArray().Select(static p => p.GetDouble())];
-        await using Server server = await Server.StartAsync(options => (options.ModelsPath, options.DefaultModel, options.CachePath) = (_models.Path, "mine", ""));
+        await using Server server = await StartAsync();
 
-        using HttpResponseMessage response = await server.Client.PostAsync(
-            "/api/classify?top=10", new ByteArrayContent(Picture(301, 220)), TestContext.Current.CancellationToken);
+        Dictionary<string, double> actual = await AskAsync(server, "mine");
 
-        JsonElement answer = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
-        Assert.True(response.IsSuccessStatusCode, answer.GetRawText());
-        Assert.Equal("user", answer.GetProperty("model").GetProperty("weights").GetString());
-        Dictionary<string, double> actual = answer.GetProperty("predictions").EnumerateArray()
-            .ToDictionary(p => p.GetProperty("label").GetString()!, p => p.GetProperty("confidence").GetDouble());
         Assert.Equal(labels.Length, actual.Count);
         foreach ((string label, double probability) in labels.Zip(expected))
             Assert.Equal(probability, actual[label], tolerance);
+    }
+
+    private async Task AssertSameAnswersAsync()
+    {
+        await using Server server = await StartAsync();
+
+        Dictionary<string, double> mine = await AskAsync(server, "mine"), theirs = await AskAsync(server, "theirs");
+
+        Assert.Equal(theirs.Keys, mine.Keys);
+        Assert.InRange(theirs.Values.Max(), 0.21, 0.99); // Classes that are all alike would prove nothing.
+        foreach ((string label, double probability) in theirs)
+            Assert.Equal(probability, mine[label], 1e-5);
+    }
+
+    private Task<Server> StartAsync() =>
+        Server.StartAsync(options => (options.ModelsPath, options.DefaultModel, options.CachePath) = (_models.Path, "mine", ""));
+
+    private static async Task<Dictionary<string, double>> AskAsync(Server server, string model)
+    {
+        using HttpResponseMessage response = await server.Client.PostAsync(
+            $"/api/classify?top=10&model={model}", new ByteArrayContent(Picture(301, 220)), TestContext.Current.CancellationToken);
+        JsonElement answer = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+        Assert.True(response.IsSuccessStatusCode, answer.GetRawText());
+        Assert.Equal("user", answer.GetProperty("model").GetProperty("weights").GetString());
+        return answer.GetProperty("predictions").EnumerateArray()
+            .ToDictionary(p => p.GetProperty("label").GetString()!, p => p.GetProperty("confidence").GetDouble());
     }
 
     private string Write(string file, byte[] bytes)

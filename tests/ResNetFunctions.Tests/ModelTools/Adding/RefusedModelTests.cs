@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using System.Text.Json;
 using ResNetFunctions.Imaging.Preprocessing;
 using ResNetFunctions.Inference.Models;
 using ResNetFunctions.ModelTools.Adding;
@@ -75,6 +76,10 @@ public sealed class RefusedModelTests : IDisposable
         ["a head of two layers"] = ("a.safetensors", () => SafetensorsFile.Of(new StateDict(WithTwoLayers("classifier.3"))),
             "The weights are mobilenet_v2's, with a head of several layers (classifier.0.weight, classifier.3.weight). Say which activation is between them, --activation relu or relu6 or silu or hardswish or none, or export the network as ONNX: torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\").",
             "1\n2\n3\n4\n5\n", new(Activation: "silu")),
+        ["timm's or its TensorFlow variant"] = ("a.safetensors", () => SafetensorsFile.Of(new StateDict(TimmWeights.Of("efficientnet_b0", 3).Timm)),
+            "The weights are those of timm's efficientnet_b0 or of its tf_efficientnet_b0, which has the same tensors and other padding. "
+                + "If they are the first's, say --arch efficientnet_b0. Export the second as ONNX: torch.onnx.export(model, torch.zeros(1, 3, 224, 224), \"model.onnx\").",
+            "r\ng\nb\n", new(Architecture: "efficientnet_b0")),
     };
 
     private static WeightTensor[] WithTwoLayers(string second) =>
@@ -165,6 +170,8 @@ public sealed class RefusedModelTests : IDisposable
     [InlineData("config.json", """{"model_type": "vit"}""", "The model is a vit, whose weights are not converted here. Export it: optimum-cli export onnx")]
     [InlineData("config.json", """{"model_type": "resnet", "downsample_in_bottleneck": true}""", "The ResNet has its strides in other layers than torchvision's")]
     [InlineData("config.json", """{"model_type": "resnet", "hidden_act": "gelu"}""", "The ResNet's activation is gelu, and not relu.")]
+    [InlineData("config.json", """{"architecture": "tf_efficientnet_b0"}""", "The model is timm's tf_efficientnet_b0, whose weights are not converted here. Export it as ONNX: torch.onnx.export(")]
+    [InlineData("config.json", """{"architecture": "resnetblur50", "model_type": "timm_wrapper"}""", "The model is timm's resnetblur50, whose weights are not converted here.")]
     [InlineData("config.json", "[", "config.json is not well-formed")]
     [InlineData("readme.md", "", "The folder brought has no config.json, and 0 .onnx files: name one file.")]
     public void Add_FolderThatIsNone_SaysWhy(string file, string content, string sentence)
@@ -174,6 +181,17 @@ public sealed class RefusedModelTests : IDisposable
             Write("model.safetensors", SafetensorsFile.Of(new StateDict([])));
 
         Assert.StartsWith(sentence, Refusal(_models.PathOf("brought")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("border", 1.0, "The crop_mode border with crop_pct 1 is not supported.")]
+    [InlineData("squash", 0.9, "The crop_mode squash with crop_pct 0.9 is not supported.")]
+    public void Add_TimmFolderWithAnotherCrop_SaysWhich(string mode, double share, string sentence)
+    {
+        Write("model.safetensors", SafetensorsFile.Of(new StateDict(Architecture.Seeded("resnet18").Values)));
+        Write("config.json", JsonSerializer.SerializeToUtf8Bytes(new { architecture = "resnet18", pretrained_cfg = new { crop_mode = mode, crop_pct = share } }));
+
+        Assert.Equal(sentence, Refusal(_models.PathOf("brought")));
     }
 
     public void Dispose() => _models.Dispose();
