@@ -1,9 +1,10 @@
 using Azure.Storage.Blobs;
+using ResNetFunctions.EndToEnd.Queue;
 
 namespace ResNetFunctions.EndToEnd.Blobs;
 
 /// <summary>The real command in its own process.</summary>
-public sealed class BlobsCommandTests(AzuriteFixture azurite, BlobModels models) : BlobTest(azurite, models)
+public sealed class BlobsCommandTests(AzuriteFixture azurite, BlobModels models) : QueueTest(azurite, models)
 {
     [Fact]
     public async Task Backfill_Twice_DoesOnlyWhatIsMissing()
@@ -48,16 +49,15 @@ public sealed class BlobsCommandTests(AzuriteFixture azurite, BlobModels models)
         for (int i = 0; i < 40; i++)
             await UploadAsync(container, $"{i}.png", Picture(i));
         await UploadAsync(container, "text.txt", "no picture"u8.ToArray());
-        (string, string) queue = ("Blobs__WorkQueue", $"q{Guid.NewGuid():N}");
+        (string, string) queue = ("Blobs__WorkQueue", Name);
 
         using (ResnetCommand backfill = await StartWithAsync(queue, "backfill", "--queue", "--container", container.Name))
             Assert.Equal((0, "41 images listed, 41 put into the queue."), await backfill.EndAsync().WaitAsync(TimeSpan.FromSeconds(60), Cancel));
         using ResnetCommand work = await StartWithAsync(queue, "work");
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
-        while (await container.GetBlobsAsync(cancellationToken: Cancel).CountAsync(Cancel) < 82)
+        patience.CancelAfter(Patience);
+        while (await CountAsync() > 0) // A message is deleted after its images are done.
             await Task.Delay(100, patience.Token);
-        await Task.Delay(500, Cancel); // The last image was looked at once more by then.
 
         Assert.Equal((0, "40 classified, 1 rejected, 0 failed."), await work.InterruptedAsync());
         await AssertResultAsync(container.GetBlobClient("39.png"), Picture(39));
