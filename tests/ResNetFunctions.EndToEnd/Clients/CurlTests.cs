@@ -9,7 +9,7 @@ namespace ResNetFunctions.EndToEnd.Clients;
 public sealed class CurlTests(ClientHosts hosts)
 {
     private static readonly string Base64 = Convert.ToBase64String(ClientHosts.Cucumbers);
-    private static readonly string Picture = Write("cucumbers.jpg", ClientHosts.Cucumbers);
+    private static readonly string Picture = TemporaryFiles.Write("cucumbers.jpg", ClientHosts.Cucumbers);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -38,7 +38,7 @@ public sealed class CurlTests(ClientHosts hosts)
         JsonElement status = JsonElement.Parse(await CurlAsync(host, $"v1/models/{ClientHosts.Model}"));
         Assert.Equal("AVAILABLE", status.GetProperty("model_version_status")[0].GetProperty("state").GetString());
 
-        string body = Write("body.json", System.Text.Encoding.UTF8.GetBytes($$"""{"instances": [{"b64": "{{Base64}}"}]}"""));
+        string body = TemporaryFiles.Write("body.json", System.Text.Encoding.UTF8.GetBytes($$"""{"instances": [{"b64": "{{Base64}}"}]}"""));
         JsonElement answer = JsonElement.Parse(await CurlAsync(host, $"v1/models/{ClientHosts.Model}:predict", "-d", $"@{body}", "-X", "POST"));
         Assert.Equal(0, answer.GetProperty("predictions")[0].GetProperty("classes").GetInt32());
         Assert.Equal(3, answer.GetProperty("predictions")[0].GetProperty("probabilities").GetArrayLength());
@@ -62,7 +62,7 @@ public sealed class CurlTests(ClientHosts hosts)
             });
         await AssertMembersAsync("v2/models/none", "error", "reason");
 
-        string body = Write("body.json", System.Text.Encoding.UTF8.GetBytes(
+        string body = TemporaryFiles.Write("body.json", System.Text.Encoding.UTF8.GetBytes(
             $$"""{"id": "42", "inputs": [{"name": "image", "shape": [1], "datatype": "BYTES", "data": ["{{Base64}}"]}]}"""));
         JsonElement answer = JsonElement.Parse(await CurlAsync(host, $"v2/models/{ClientHosts.Model}/infer", "-d", $"@{body}"));
         Assert.Equal(["id", "model_name", "outputs"], answer.EnumerateObject().Select(member => member.Name));
@@ -87,7 +87,7 @@ public sealed class CurlTests(ClientHosts hosts)
     [MemberData(nameof(Hosts))]
     public async Task LogicApps_FileAsTheyWriteIt_IsAnswered(string host)
     {
-        string body = Write("body.json", System.Text.Encoding.UTF8.GetBytes($$"""{"$content-type":"image/jpeg","$content":"{{Base64}}"}"""));
+        string body = TemporaryFiles.Write("body.json", System.Text.Encoding.UTF8.GetBytes($$"""{"$content-type":"image/jpeg","$content":"{{Base64}}"}"""));
 
         JsonElement answer = JsonElement.Parse(await CurlAsync(
             host, "api/classify", "-H", "Content-Type: application/json; charset=utf-8", "--data-binary", $"@{body}"));
@@ -117,12 +117,5 @@ public sealed class CurlTests(ClientHosts hosts)
             Assert.Skip("Skipped: curl is not here.");
             throw;
         }
-    }
-
-    private static string Write(string name, byte[] bytes)
-    {
-        string path = Path.Combine(Directory.CreateTempSubdirectory("resnet-curl-").FullName, name);
-        File.WriteAllBytes(path, bytes);
-        return path;
     }
 }

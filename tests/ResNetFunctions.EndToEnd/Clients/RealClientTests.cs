@@ -9,7 +9,7 @@ public sealed class RealClientTests(ClientHosts hosts)
 {
     private const string Project = "0c9f0b3e-6f0f-4f83-9e5c-5b7a3a6f4f10";
 
-    private static readonly string Picture = Write(ClientHosts.Cucumbers);
+    private static readonly string Picture = TemporaryFiles.Write("cucumbers.jpg", ClientHosts.Cucumbers);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -94,12 +94,5 @@ public sealed class RealClientTests(ClientHosts hosts)
         Assert.Equal(status, line.GetProperty("statusCode").GetInt32());
         Assert.Equal(code, line.GetProperty("body").GetProperty("code").GetString());
         Assert.NotEqual("", line.GetProperty("body").GetProperty("message").GetString());
-    }
-
-    private static string Write(byte[] image)
-    {
-        string path = Path.Combine(Directory.CreateTempSubdirectory("resnet-client-picture-").FullName, "cucumbers.jpg");
-        File.WriteAllBytes(path, image);
-        return path;
     }
 }

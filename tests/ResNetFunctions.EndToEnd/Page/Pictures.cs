@@ -5,8 +5,6 @@ namespace ResNetFunctions.EndToEnd.Page;
 /// <summary>Pictures that the tests draw themselves, as files.</summary>
 internal static class Pictures
 {
-    private static readonly string Folder = Directory.CreateTempSubdirectory("resnet-page-").FullName;
-
     public static string Jpeg(string name, int width = 320, int height = 240) =>
         Draw(name, width, height, SKEncodedImageFormat.Jpeg);
 
@@ -19,17 +17,17 @@ internal static class Pictures
         using var bitmap = new SKBitmap(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque);
         new Random(1).NextBytes(bitmap.GetPixelSpan());
         using SKData data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
-        return Write(name, data.ToArray());
+        return TemporaryFiles.Write(name, data.ToArray());
     }
 
     /// <summary>A JPEG that ends in its middle.</summary>
     public static string Broken(string name)
     {
         byte[] whole = File.ReadAllBytes(Jpeg($"whole-{name}"));
-        return Write(name, whole[..(whole.Length / 2)]);
+        return TemporaryFiles.Write(name, whole[..(whole.Length / 2)]);
     }
 
-    public static string Text(string name) => Write(name, "No picture at all."u8.ToArray());
+    public static string Text(string name) => TemporaryFiles.Write(name, "No picture at all."u8.ToArray());
 
     /// <summary>Discs of one colour, at places that the number gives.</summary>
     public static string Discs(string name, SKColor colour, int number)
@@ -42,7 +40,7 @@ internal static class Pictures
             surface.Canvas.DrawCircle(random.Next(280), random.Next(240), random.Next(20, 70), paint);
         using SKImage image = surface.Snapshot();
         using SKData data = image.Encode(SKEncodedImageFormat.Jpeg, 90);
-        return Write(name, data.ToArray());
+        return TemporaryFiles.Write(name, data.ToArray());
     }
 
     private static string Draw(string name, int width, int height, SKEncodedImageFormat format)
@@ -53,13 +51,6 @@ internal static class Pictures
         surface.Canvas.DrawCircle(width / 2f, height / 2f, Math.Min(width, height) / 3f, paint);
         using SKImage image = surface.Snapshot();
         using SKData data = image.Encode(format, 90);
-        return Write(name, data.ToArray());
-    }
-
-    private static string Write(string name, byte[] bytes)
-    {
-        string path = Path.Combine(Directory.CreateDirectory(Path.Combine(Folder, Guid.NewGuid().ToString("N"))).FullName, name);
-        File.WriteAllBytes(path, bytes);
-        return path;
+        return TemporaryFiles.Write(name, data.ToArray());
     }
 }
