@@ -58,6 +58,9 @@ internal sealed class Gate(ClassifierOptions options) : IDisposable
 
     public long Waiting => _limiter.GetStatistics()!.CurrentQueuedCount;
 
+    /// <summary>Whether a request has its turn.</summary>
+    public bool IsEntered => _limiter.GetStatistics()!.CurrentAvailablePermits < options.Turns;
+
     /// <summary>When the waiting requests will have had their turns, by the mean of the last ones; 1 to 60 s.</summary>
     public TimeSpan RetryAfter
     {

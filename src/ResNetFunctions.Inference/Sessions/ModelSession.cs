@@ -38,6 +38,9 @@ internal sealed class ModelSession : IDisposable
     /// <summary>Its classes.</summary>
     public Labels Labels { get; }
 
+    /// <summary>Whether it has answered once.</summary>
+    public bool HasRun { get; private set; }
+
     /// <summary>The least probability of a class in an answer, where a picture may be of several; else null.</summary>
     public float? Threshold => _manifest.MultiLabel ? _manifest.Threshold : null;
 
@@ -115,9 +118,10 @@ internal sealed class ModelSession : IDisposable
         }
         Memory<float> scores = bindings.Scores();
         float[]? before = logits && _manifest.Output == OutputKind.Logits ? scores.ToArray() : null;
-        return ToProbabilities(scores.Span)
-            ? new NetworkOutput(scores, before)
-            : throw new InvalidModelException($"{_manifest.Name} answered with numbers that are not finite.");
+        if (!ToProbabilities(scores.Span))
+            throw new InvalidModelException($"{_manifest.Name} answered with numbers that are not finite.");
+        HasRun = true;
+        return new NetworkOutput(scores, before);
     }
 
     private bool ToProbabilities(Span<float> scores) => _manifest.Output switch
