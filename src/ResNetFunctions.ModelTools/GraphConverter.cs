@@ -16,7 +16,7 @@ public static class GraphConverter
     /// <summary>Converts a .pth or .safetensors file, atomically.</summary>
     /// <exception cref="InvalidModelException">The file is damaged, or its tensors are not those of the network.</exception>
     public static void Convert(string weights, string architecture, string onnx) =>
-        OnnxFile.Write(ToGraph(weights, architecture), onnx, MadeFrom(ModelStore.Sha256(weights)));
+        Convert(weights, architecture, onnx, ModelStore.Sha256(weights));
 
     /// <inheritdoc cref="GraphMaker"/>
     internal static ModelFile Graph(Manifest manifest, string weights, string sha256, string? folder)
@@ -26,13 +26,12 @@ public static class GraphConverter
         if (folder is not null && Path.Combine(folder, name) is var path && File.Exists(path))
             return new ModelFile(path, null);
 
-        ModelProto graph = ToGraph(weights, architecture);
         try
         {
             if (folder is not null)
             {
                 path = Path.Combine(folder, name);
-                OnnxFile.Write(graph, path, MadeFrom(sha256));
+                Convert(weights, architecture, path, sha256);
                 return new ModelFile(path, null);
             }
         }
@@ -40,7 +39,14 @@ public static class GraphConverter
         {
             // A full or read-only disk makes the next start slower and nothing else.
         }
-        return new ModelFile(null, OnnxFile.ToBytes(graph, MadeFrom(sha256)));
+        return new ModelFile(null, OnnxFile.ToBytes(ToGraph(weights, architecture), MadeFrom(sha256)));
+    }
+
+    private static void Convert(string weights, string architecture, string onnx, string sha256)
+    {
+        using StateDict tensors = StateDict.Read(weights);
+        (ModelProto model, IEnumerable<TensorProto> initializers) = Architecture.Open(architecture, tensors);
+        OnnxFile.Write(model, initializers, onnx, MadeFrom(sha256));
     }
 
     internal static ModelProto ToGraph(string weights, string architecture)

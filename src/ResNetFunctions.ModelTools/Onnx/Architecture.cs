@@ -45,13 +45,25 @@ internal static class Architecture
     }
 
     /// <summary>The ONNX model of these weights: BatchNorm folded, any batch size, any number of classes.</summary>
+    /// <inheritdoc cref="Open"/>
+    public static ModelProto Build(string name, StateDict weights, MlpHead? head = null, double? epsilon = null)
+    {
+        (ModelProto model, IEnumerable<TensorProto> initializers) = Open(name, weights, head, epsilon);
+        TensorProto[] all = [.. initializers];
+        model.Graph.Initializer.Clear();
+        model.Graph.Initializer.Add(all);
+        return model;
+    }
+
+    /// <summary>The model without its weights, and its initializers, each of which is read when it is asked for.</summary>
     /// <param name="name">The architecture.</param>
     /// <param name="weights">By torchvision's names.</param>
     /// <param name="head">The layers after the first, if the head has several; null if it has one.</param>
     /// <param name="epsilon">The norms' epsilon; null for the architecture's.</param>
     /// <exception cref="InvalidModelException">Unknown architecture, or the weights are not its; the message names the first
     /// tensor that is missing, extra or of another shape.</exception>
-    public static ModelProto Build(string name, StateDict weights, MlpHead? head = null, double? epsilon = null)
+    public static (ModelProto Model, IEnumerable<TensorProto> Initializers) Open(
+        string name, StateDict weights, MlpHead? head = null, double? epsilon = null)
     {
         GraphBuilder described = Describe(name, weights, head);
         if (Fault(described, weights) is { } fault)
@@ -60,16 +72,15 @@ internal static class Architecture
             throw new InvalidModelException($"The weights are not {name}'s: {fault}.{hint}");
         }
 
-        GraphProto graph = described.Graph;
-        foreach (Layer layer in described.Layers)
-            graph.Initializer.Add((epsilon is null ? layer : layer.With(epsilon.Value)).Fill(weights));
-        return new ModelProto
+        var model = new ModelProto
         {
             IrVersion = IrVersion,
             ProducerName = "ResNetFunctions",
-            Graph = graph,
+            Graph = described.Graph,
             OpsetImport = { new OperatorSetIdProto { Domain = "", Version = Opset } },
         };
+        return (model, described.Graph.Initializer.ToArray().Concat(described.Layers
+            .Select(layer => epsilon is null ? layer : layer.With(epsilon.Value)).SelectMany(layer => layer.Fill(weights))));
     }
 
     /// <summary>Weights from a formula, the same for a seed everywhere.</summary>

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.IO.Hashing;
 using Google.Protobuf;
 using ResNetFunctions.Inference.Models;
 
@@ -21,33 +21,39 @@ internal static class OnnxFile
     /// <param name="model">The model; its metadata is replaced.</param>
     /// <param name="path">The file.</param>
     /// <param name="metadata">ONNX Runtime's custom metadata.</param>
-    public static void Write(ModelProto model, string path, IReadOnlyDictionary<string, string> metadata)
+    public static void Write(ModelProto model, string path, IReadOnlyDictionary<string, string> metadata) =>
+        Write(model, model.Graph.Initializer, path, metadata);
+
+    /// <inheritdoc cref="Write(ModelProto, string, IReadOnlyDictionary{string, string})"/>
+    /// <param name="model">The model; its metadata is replaced.</param>
+    /// <param name="initializers">The graph's, instead of its own. Each is written before the next is asked for, so that they
+    /// are never in memory together.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="metadata">ONNX Runtime's custom metadata.</param>
+    public static void Write(
+        ModelProto model, IEnumerable<TensorProto> initializers, string path, IReadOnlyDictionary<string, string> metadata)
     {
         SetMetadata(model, metadata);
         path = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         string[] before = ModelFile.DataFilesOf(path);
 
-        List<TensorProto> external = [.. model.Graph.Initializer.Where(static tensor => tensor.RawData.Length >= Alignment)];
-        if (external.Sum(static tensor => (long)tensor.RawData.Length) < LeastExternal)
+        using var data = new ExternalData(path);
+        TensorProto[] written = [.. initializers.Select(data.Move)];
+        ModelProto result = model.Clone(); // Bytes are shared, and what this project does not know is kept.
+        result.Graph.Initializer.Clear();
+        result.Graph.Initializer.Add(written);
+        string? file = data.Complete();
+        try
         {
-            WriteWhole(path, model.WriteTo);
+            WriteWhole(path, result.WriteTo);
         }
-        else
+        catch when (file is not null && !before.Contains(file))
         {
-            string data = WriteData(external, path);
-            try
-            {
-                WriteWhole(path, WithExternal(model, external, Path.GetFileName(data)).WriteTo);
-            }
-            catch when (!before.Contains(data))
-            {
-                File.Delete(data);
-                throw;
-            }
-            before = [.. before.Where(file => file != data)];
+            File.Delete(file);
+            throw;
         }
-        foreach (string old in before)
+        foreach (string old in before.Where(old => old != file))
             DeleteUnlessInUse(old);
     }
 
@@ -97,63 +103,6 @@ internal static class OnnxFile
         }
     }
 
-    /// <summary>Writes the tensors' bytes, each at the start of a page.</summary>
-    private static string WriteData(List<TensorProto> tensors, string path)
-    {
-        string stem = Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path));
-        Task<string> hash = Task.Run(() => HashOf(tensors)); // while they are written
-        return WriteWhole(() => $"{stem}.{hash.GetAwaiter().GetResult()[..16]}.data", stem, file =>
-            WithPadding(tensors, bytes => file.Write(bytes)));
-    }
-
-    private static string HashOf(List<TensorProto> tensors)
-    {
-        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        WithPadding(tensors, sha256.AppendData);
-        return Convert.ToHexStringLower(sha256.GetHashAndReset());
-    }
-
-    private static void WithPadding(List<TensorProto> tensors, Append append)
-    {
-        Span<byte> zeros = stackalloc byte[Alignment];
-        zeros.Clear();
-        foreach (TensorProto tensor in tensors)
-        {
-            append(tensor.RawData.Span);
-            append(zeros[..Padding(tensor)]);
-        }
-    }
-
-    private delegate void Append(ReadOnlySpan<byte> bytes);
-
-    private static ModelProto WithExternal(ModelProto model, List<TensorProto> tensors, string data)
-    {
-        var moved = tensors.Select(static tensor => tensor.Name).ToHashSet();
-        long offset = 0;
-        ModelProto result = model.Clone(); // Bytes are shared, and what this project does not know is kept.
-        for (int i = 0; i < result.Graph.Initializer.Count; i++)
-        {
-            TensorProto tensor = result.Graph.Initializer[i];
-            if (!moved.Contains(tensor.Name))
-                continue;
-            result.Graph.Initializer[i] = new TensorProto
-            {
-                Name = tensor.Name,
-                DataType = tensor.DataType,
-                Dims = { tensor.Dims },
-                DataLocation = TensorProto.Types.DataLocation.External,
-                ExternalData = { Entry("location", data), Entry("offset", offset), Entry("length", tensor.RawData.Length) },
-            };
-            offset += tensor.RawData.Length + Padding(tensor);
-        }
-        return result;
-
-        static StringStringEntryProto Entry(string key, object value) =>
-            new() { Key = key, Value = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{value}") };
-    }
-
-    private static int Padding(TensorProto tensor) => -tensor.RawData.Length & (Alignment - 1);
-
     private static bool IsExternal(TensorProto tensor) => tensor.DataLocation == TensorProto.Types.DataLocation.External;
 
     private static void ReadExternal(TensorProto tensor, string folder)
@@ -180,20 +129,17 @@ internal static class OnnxFile
         }
     }
 
-    private static void WriteWhole(string path, Action<Stream> write) => WriteWhole(() => path, path, write);
-
-    private static string WriteWhole(Func<string> name, string near, Action<Stream> write)
+    private static void WriteWhole(string path, Action<Stream> write)
     {
-        string unfinished = Path.Combine(Path.GetDirectoryName(near)!, $".{Path.GetFileName(near)}.{Guid.NewGuid():N}.part");
+        string unfinished = UnfinishedNear(path);
         try
         {
-            using (var file = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize))
+            using (FileStream file = Create(unfinished))
             {
                 write(file);
                 file.Flush(flushToDisk: true);
             }
-            File.Move(unfinished, name(), overwrite: true);
-            return name();
+            File.Move(unfinished, path, overwrite: true);
         }
         catch
         {
@@ -202,10 +148,106 @@ internal static class OnnxFile
         }
     }
 
+    private static string UnfinishedNear(string path) =>
+        Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.part");
+
+    private static FileStream Create(string path) => new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize);
+
     private static void SetMetadata(ModelProto model, IReadOnlyDictionary<string, string> metadata)
     {
         model.MetadataProps.Clear();
         model.MetadataProps.Add(metadata.Select(static entry =>
             new StringStringEntryProto { Key = entry.Key, Value = entry.Value }));
+    }
+
+    /// <summary>The second file: large tensors' bytes, each from the start of a page on. There is none for a small graph.</summary>
+    /// <param name="path">The graph's path.</param>
+    private sealed class ExternalData(string path) : IDisposable
+    {
+        private readonly string _stem = Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path));
+        private readonly XxHash128 _hash = new();
+        private readonly List<(TensorProto Tensor, TensorProto Reference)> _held = []; // until it is clear that the graph is large
+        private readonly List<TensorProto> _references = [];
+        private FileStream? _file;
+        private long _length;
+
+        /// <summary>Takes a tensor's bytes.</summary>
+        /// <returns>A reference to them, or the tensor itself if it is small.</returns>
+        public TensorProto Move(TensorProto tensor)
+        {
+            if (tensor.RawData.Length < Alignment)
+                return tensor;
+            var reference = new TensorProto
+            {
+                Name = tensor.Name,
+                DataType = tensor.DataType,
+                Dims = { tensor.Dims },
+                DataLocation = TensorProto.Types.DataLocation.External,
+                ExternalData = { Entry("location", ""), Entry("offset", _length), Entry("length", tensor.RawData.Length) },
+            };
+            _length += tensor.RawData.Length + Padding(tensor);
+            _held.Add((tensor, reference));
+            if (_length >= LeastExternal)
+                WriteHeld();
+            return reference;
+        }
+
+        /// <summary>Gives the file its name, and the references too.</summary>
+        /// <returns>Its path; null if there is none.</returns>
+        public string? Complete()
+        {
+            if (_file is null)
+            {
+                // The references become tensors again.
+                foreach ((TensorProto tensor, TensorProto reference) in _held)
+                {
+                    reference.ExternalData.Clear();
+                    reference.DataLocation = TensorProto.Types.DataLocation.Default;
+                    reference.RawData = tensor.RawData;
+                }
+                return null;
+            }
+
+            _file.Flush(flushToDisk: true);
+            _file.Dispose();
+            string complete = $"{_stem}.{Convert.ToHexStringLower(_hash.GetCurrentHash())[..16]}.data";
+            File.Move(_file.Name, complete, overwrite: true);
+            foreach (TensorProto reference in _references)
+                reference.ExternalData[0].Value = Path.GetFileName(complete);
+            return complete;
+        }
+
+        public void Dispose()
+        {
+            if (_file is null)
+                return;
+            _file.Dispose();
+            File.Delete(_file.Name);
+        }
+
+        private void WriteHeld()
+        {
+            _file ??= Create(UnfinishedNear(_stem));
+            Span<byte> zeros = stackalloc byte[Alignment];
+            zeros.Clear();
+            foreach ((TensorProto tensor, TensorProto reference) in _held)
+            {
+                Append(tensor.RawData.Span);
+                Append(zeros[..Padding(tensor)]);
+                _references.Add(reference);
+            }
+            _held.Clear();
+        }
+
+        private void Append(ReadOnlySpan<byte> bytes)
+        {
+            _file!.Write(bytes);
+            _hash.Append(bytes);
+        }
+
+        private static int Padding(TensorProto tensor) => -tensor.RawData.Length & (Alignment - 1);
+
+        private static StringStringEntryProto Entry(string key, object value) =>
+            new() { Key = key, Value = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{value}") };
     }
 }

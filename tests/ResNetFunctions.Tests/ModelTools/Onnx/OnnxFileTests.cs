@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.IO.Hashing;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using ResNetFunctions.Inference.Models;
@@ -30,8 +30,8 @@ public class OnnxFileTests
         OnnxFile.Write(SmallModel(seed: 1), file.Path, new Dictionary<string, string>()); // whose weights replace the first ones
         Assert.InRange(new FileInfo(file.Path).Length, 1, 1 << 17);
         string data = Assert.Single(Directory.GetFileSystemEntries(Path.GetDirectoryName(file.Path)!).Except([file.Path]));
-        string sha256 = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(data)));
-        Assert.Equal($"model.{sha256[..16]}.data", Path.GetFileName(data));
+        string hash = Convert.ToHexStringLower(XxHash128.Hash(File.ReadAllBytes(data)));
+        Assert.Equal($"model.{hash[..16]}.data", Path.GetFileName(data));
     }
 
     [Fact]
@@ -62,6 +62,22 @@ public class OnnxFileTests
         using var file = new TemporaryFile([], "other");
         string taken = Directory.CreateDirectory(file.Path + ".onnx").FullName;
         Assert.ThrowsAny<Exception>(() => OnnxFile.Write(SmallModel(), taken, new Dictionary<string, string>()));
+        Assert.Equal(2, Directory.GetFileSystemEntries(Path.GetDirectoryName(file.Path)!).Length);
+    }
+
+    // Weights are read one by one while they are written, and the last may be damaged.
+    [Fact]
+    public void Write_InitializerThatFails_LeavesTheModelThatWasThere()
+    {
+        using var file = new TemporaryFile([], "model.onnx");
+        OnnxFile.Write(SmallModel(), file.Path, new Dictionary<string, string>());
+        ModelProto other = SmallModel(seed: 1);
+        IEnumerable<TensorProto> damaged = other.Graph.Initializer.Index().Select(tensor =>
+            tensor.Index < other.Graph.Initializer.Count - 1 ? tensor.Item : throw new InvalidModelException("damaged"));
+
+        Assert.Throws<InvalidModelException>(() => OnnxFile.Write(other, damaged, file.Path, new Dictionary<string, string>()));
+
+        Assert.Equal(SmallModel().Graph, OnnxFile.Read(file.Path).Graph);
         Assert.Equal(2, Directory.GetFileSystemEntries(Path.GetDirectoryName(file.Path)!).Length);
     }
 
