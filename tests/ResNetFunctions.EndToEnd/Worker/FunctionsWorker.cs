@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -49,18 +50,26 @@ internal sealed class FunctionsWorker : IAsyncDisposable
     /// <summary>Starts an app with these settings, and waits until it can be invoked.</summary>
     public static async Task<FunctionsWorker> StartAsync(string app, IReadOnlyDictionary<string, string> settings)
     {
-        var stream = new WorkerStream();
-        WebApplication host = await ListenAsync(stream);
-        var worker = new FunctionsWorker(host, stream, Launch(app, new Uri(host.Urls.Single()), settings));
-        try
+        for (int attempt = 1; ; attempt++)
         {
-            await worker.ShakeHandsAsync(app).WaitAsync(Patience);
-            return worker;
-        }
-        catch
-        {
-            await worker.DisposeAsync();
-            throw;
+            var stream = new WorkerStream();
+            var output = new ConcurrentQueue<string?>();
+            WebApplication host = await ListenAsync(stream);
+            var worker = new FunctionsWorker(host, stream, Launch(app, new Uri(host.Urls.Single()), settings, output));
+            try
+            {
+                await worker.ShakeHandsAsync(app).WaitAsync(Patience);
+                return worker;
+            }
+            catch (Exception e)
+            {
+                await Task.WhenAny(worker.Process.WaitForExitAsync(), Task.Delay(TimeSpan.FromSeconds(5))); // It may be about to say why.
+                await worker.DisposeAsync();
+                string said = string.Join('\n', output.Concat(worker.Log).TakeLast(30));
+                // The worker's SDK chooses a free port and binds it later: another program may have taken it meanwhile.
+                if (attempt == 3 || !said.Contains("address already in use", StringComparison.OrdinalIgnoreCase))
+                    throw new IOException($"The worker did not start, attempt {attempt}: {said}", e);
+            }
         }
     }
 
@@ -152,7 +161,7 @@ internal sealed class FunctionsWorker : IAsyncDisposable
         return host;
     }
 
-    private static Process Launch(string app, Uri host, IReadOnlyDictionary<string, string> settings)
+    private static Process Launch(string app, Uri host, IReadOnlyDictionary<string, string> settings, ConcurrentQueue<string?> output)
     {
         string worker = Guid.NewGuid().ToString(), request = Guid.NewGuid().ToString();
         var start = new ProcessStartInfo("dotnet",
@@ -174,8 +183,8 @@ internal sealed class FunctionsWorker : IAsyncDisposable
         foreach ((string name, string value) in settings)
             start.Environment[name] = value;
         Process process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
+        process.OutputDataReceived += (_, line) => output.Enqueue(line.Data);
+        process.ErrorDataReceived += (_, line) => output.Enqueue(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return process;
