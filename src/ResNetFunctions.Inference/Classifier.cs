@@ -128,7 +128,8 @@ public sealed class Classifier : IDisposable
     {
         Manifest manifest = Manifest(model);
         using LoadedModels.Hold hold = await HoldAsync(manifest, cancellationToken).ConfigureAwait(false);
-        // A request that waits for the model runs it too, and would take twice as long beside another run.
+        // A request that waits for the model runs it too, and would take longer beside another run. But it may be for another
+        // model, so this waits for 200 ms at most.
         for (int wait = 0; wait < 40 && !hold.Session.HasRun && _gate.IsEntered; wait++)
             await Task.Delay(5, cancellationToken).ConfigureAwait(false);
         if (!hold.Session.HasRun)
